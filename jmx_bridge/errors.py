@@ -1,0 +1,87 @@
+"""
+Everything that can go wrong, as one tree.
+
+BridgeError
+ +-- UsageError         a flag, variable or argument is wrong
+ +-- ConfigError        a rule file is wrong; carries every problem found in it
+ +-- JvmError           no Java runtime, or it would not start
+ +-- TargetError        the JVM that is watched; `reason` is a metric label
+      +-- ConnectFailed     nobody there, or it does not speak JMX
+      +-- LoginFailed       the target refused the credentials
+      +-- SessionLost       an open session ended
+      +-- DeadlinePassed    the target did not answer in time
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class BridgeError(Exception):
+    """What this program raises on purpose."""
+
+
+class UsageError(BridgeError):
+    """A flag, an environment variable or an argument is wrong."""
+
+
+class JvmError(BridgeError):
+    """No Java runtime was found, or it would not start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in a file: where, what, and the way out."""
+
+    file: str
+    line: int
+    """First line is 1; 0 when the problem has no place in the file."""
+    column: int
+    message: str
+    hint: str = ""
+    warning: bool = False
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        level = "warning: " if self.warning else ""
+        hint = f"\n  hint: {self.hint}" if self.hint else ""
+        return f"{place}: {level}{self.message}{hint}"
+
+
+class ConfigError(BridgeError):
+    """A rule file is wrong."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+class TargetError(BridgeError):
+    """The watched JVM could not be asked."""
+
+    reason: ClassVar[str] = "target"
+
+
+class ConnectFailed(TargetError):
+    """Nobody listens there, or it does not speak JMX."""
+
+    reason = "connect"
+
+
+class LoginFailed(TargetError):
+    """The target refused the credentials."""
+
+    reason = "login"
+
+
+class SessionLost(TargetError):
+    """An open session ended."""
+
+    reason = "session_lost"
+
+
+class DeadlinePassed(TargetError):
+    """The target did not answer in time."""
+
+    reason = "deadline"

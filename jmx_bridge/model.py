@@ -1,0 +1,81 @@
+"""Metric values that every layer may speak: immutable, and valid once built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Labels = tuple[tuple[str, str], ...]
+"""(name, value) pairs, sorted by name, no name twice."""
+
+
+class MetricType(StrEnum):
+    """A family's type, by OpenMetrics' names."""
+
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    INFO = "info"
+    SUMMARY = "summary"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One series' value."""
+
+    labels: Labels
+    value: float
+    suffix: str = ""
+    """What follows the family's name besides what the type implies: "_count" or "_sum" of a summary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """
+    A few samples with a common name, complete with values.
+
+    *name* is the base name: a counter's "_total" and an info's "_info" are added when it is rendered.
+    """
+
+    name: str
+    type: MetricType
+    help: str
+    samples: tuple[Sample, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyLayout:
+    """The series of one family, without values, in the order in which they are rendered."""
+
+    name: str
+    type: MetricType
+    help: str
+    series: Sequence[Labels]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """
+    Which series a scrape has, in exposition order; kept from scrape to scrape until that changes.
+
+    Compared by identity: a renderer may keep what it derived in *rendered*, under a key of its own.
+    """
+
+    families: Sequence[FamilyLayout]
+    """Sorted by name."""
+    rendered: dict[object, object] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One scrape's outcome: many planned series and a few complete families."""
+
+    layout: Layout
+    values: Sequence[float]
+    """One for each series of *layout*, in its order."""
+    families: Sequence[Family]
+    """Small ones, with their values: the JVM's own and the bridge's; any order; names disjoint from *layout*'s."""
