@@ -1,0 +1,30 @@
+package jmxbridge;
+
+import javax.management.ObjectName;
+
+/** One MBean that is watched: what is asked of it, and where its numbers lie in the table. */
+final class Bean {
+    final int id;
+    final ObjectName name;
+    final int scopes;
+
+    /** Null: not read. */
+    Request request;
+    Shape shape;
+    /** Index of its first number in the table; −1 while it has none there. */
+    int base = -1;
+    /** Numbers and texts of a survey, until the bean gets its place in the table. */
+    Flattener.Flat surveyed;
+    /** The last texts sent, by leaf. */
+    String[] texts;
+    /** A call to it is under way; it outlives the deadline when the target is slow. */
+    volatile boolean busy;
+    /** The attributes that cannot be carried, never asked for again. */
+    java.util.Set<String> unreadable = java.util.Set.of();
+
+    Bean(int id, ObjectName name, int scopes) {
+        this.id = id;
+        this.name = name;
+        this.scopes = scopes;
+    }
+}

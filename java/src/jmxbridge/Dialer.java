@@ -1,0 +1,76 @@
+package jmxbridge;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.rmi.server.RMISocketFactory;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Opens the sockets of plain RMI: with a time limit, which RMI lacks, and to the host that the user named.
+ *
+ * <p>A stub carries the address that the target believes it has (java.rmi.server.hostname), which is often
+ * not the one that reaches it. A session tells the dialer which named host stands behind a stub's endpoint.
+ * RMI allows one factory a process, so there is one dialer.
+ */
+final class Dialer extends RMISocketFactory {
+    private static final Dialer INSTALLED = install();
+
+    private final Map<Endpoint, String> named = new ConcurrentHashMap<>();
+    private volatile int connectMillis = 5000;
+
+    /** A stub's idea of where its server listens. */
+    record Endpoint(String host, int port) {}
+
+    static Dialer installed() {
+        return INSTALLED;
+    }
+
+    private static Dialer install() {
+        Dialer dialer = new Dialer();
+        try {
+            RMISocketFactory.setSocketFactory(dialer);
+        } catch (IOException e) {
+            throw new IllegalStateException("another RMI socket factory is installed", e);
+        }
+        return dialer;
+    }
+
+    void limit(int millis) {
+        connectMillis = millis;
+    }
+
+    void route(Endpoint endpoint, String host) {
+        named.put(endpoint, host);
+    }
+
+    @Override
+    public Socket createSocket(String host, int port) throws IOException {
+        return open(named.getOrDefault(new Endpoint(host, port), host), port);
+    }
+
+    /** Connects to one address after the other until one answers. */
+    Socket open(String host, int port) throws IOException {
+        IOException failure = null;
+        for (InetAddress address : InetAddress.getAllByName(host)) {
+            Socket socket = new Socket();
+            try {
+                socket.setTcpNoDelay(true);
+                socket.connect(new InetSocketAddress(address, port), connectMillis);
+                return socket;
+            } catch (IOException e) {
+                socket.close();
+                failure = e;
+            }
+        }
+        throw failure == null ? new IOException("no address for " + host) : failure;
+    }
+
+    @Override
+    public ServerSocket createServerSocket(int port) throws IOException {
+        throw new IOException("this process serves no RMI");
+    }
+}

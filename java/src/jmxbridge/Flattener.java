@@ -1,0 +1,186 @@
+package jmxbridge;
+
+import java.lang.reflect.Array;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.List;
+import java.util.TreeSet;
+import javax.management.openmbean.CompositeData;
+import javax.management.openmbean.TabularData;
+
+/**
+ * Turns one MBean's attribute values into leaves and numbers.
+ *
+ * <p>Strategy: an answer nearly always has the structure of the one before. So leaves are compared with the
+ * expected shape as they come, and only their numbers are stored; from the first difference on, leaves are
+ * recorded, and the caller gets a new shape. How composites and tables become leaves is jmx_exporter's.
+ */
+final class Flattener {
+    /** Stands for an attribute that is not in the answer; null is a value. */
+    static final Object ABSENT = new Object();
+
+    private static final Leaf[] UNKNOWN = {};
+
+    private final Request request;
+    private final Leaf[] expected;
+    private List<Leaf> recorded;
+    private int size;
+    private int attribute;
+    private double[] numbers;
+    private String[] texts;
+
+    Flattener(Request request, Shape expected) {
+        this.request = request;
+        this.expected = expected == null ? UNKNOWN : expected.leaves;
+        this.numbers = new double[Math.max(this.expected.length, request.attributes().length)];
+    }
+
+    /**
+     * One MBean's flattened values.
+     *
+     * @param changed the leaves, if they differ from what was expected, else null
+     * @param numbers one for each leaf; may be longer than *size*
+     * @param texts the texts that the request wants, null where it wants none; may be null or shorter
+     */
+    record Flat(Leaf[] changed, double[] numbers, int size, String[] texts) {}
+
+    Flat flatten(Object[] values) {
+        for (attribute = 0; attribute < values.length; attribute++) {
+            walk(Leaf.NONE, request.attributes()[attribute], null, Leaf.NONE, values[attribute]);
+        }
+        if (recorded == null && size != expected.length) {
+            record();
+        }
+        Leaf[] changed = recorded == null ? null : recorded.toArray(UNKNOWN);
+        return new Flat(changed, numbers, size, texts);
+    }
+
+    private void walk(String[] path, String name, String description, String[] row, Object value) {
+        if (value instanceof Number number) {
+            leaf(Leaf.NUMBER, path, name, description, row, number.doubleValue(), number);
+        } else if (value instanceof Boolean flag) {
+            leaf(Leaf.BOOLEAN, path, name, description, row, flag ? 1 : 0, flag);
+        } else if (value instanceof String text) {
+            leaf(Leaf.STRING, path, name, description, row, Double.NaN, text);
+        } else if (value instanceof Date date) {
+            double seconds = date.getTime() / 1000.0;
+            leaf(Leaf.NUMBER, path, name, description, row, seconds, seconds);
+        } else if (value instanceof CompositeData composite) {
+            walkComposite(path, name, row, composite);
+        } else if (value instanceof TabularData table) {
+            walkTable(path, name, description, row, table);
+        } else if (value instanceof Enum<?> constant) {
+            leaf(Leaf.STRING, path, name, description, row, Double.NaN, constant.toString());
+        } else {
+            leaf(kindOfNoSample(value), path, name, description, row, Double.NaN, null);
+        }
+    }
+
+    private static byte kindOfNoSample(Object value) {
+        if (value == null) {
+            return Leaf.NULL;
+        }
+        if (value == ABSENT) {
+            return Leaf.ABSENT;
+        }
+        return value.getClass().isArray() ? Leaf.ARRAY : Leaf.OTHER;
+    }
+
+    private void walkComposite(String[] path, String name, String[] row, CompositeData composite) {
+        String[] inner = append(path, name);
+        String description = composite.getCompositeType().getDescription();
+        for (String key : composite.getCompositeType().keySet()) {
+            walk(inner, key, description, row, composite.get(key));
+        }
+    }
+
+    private void walkTable(String[] path, String name, String description, String[] row, TabularData table) {
+        leaf(Leaf.TABLE, path, name, description, row, Double.NaN, null);
+        List<String> index = table.getTabularType().getIndexNames();
+        TreeSet<String> columns = new TreeSet<>(table.getTabularType().getRowType().keySet());
+        index.forEach(columns::remove);
+        String inside = table.getTabularType().getRowType().getDescription();
+        String[] inner = append(path, name);
+        for (Object line : table.values()) {
+            if (!(line instanceof CompositeData cells)) {
+                continue;
+            }
+            String[] named = indexed(row, index, cells);
+            for (String column : columns) {
+                if (column.equalsIgnoreCase("value")) {
+                    walk(path, name, inside, named, cells.get(column));
+                } else {
+                    walk(inner, column, inside, named, cells.get(column));
+                }
+            }
+        }
+    }
+
+    /** What a row's index columns add to the properties; names that are taken there are told apart later. */
+    private static String[] indexed(String[] row, List<String> index, CompositeData cells) {
+        List<String> named = new ArrayList<>(Arrays.asList(row));
+        for (String column : index) {
+            Object value = cells.get(column);
+            if (value instanceof CompositeData parts) {
+                for (String part : parts.getCompositeType().keySet()) {
+                    add(named, column, part, parts.get(part));
+                }
+            } else {
+                add(named, column, "", value);
+            }
+        }
+        return named.toArray(Leaf.NONE);
+    }
+
+    private static void add(List<String> named, String column, String part, Object value) {
+        if (value != null) {
+            named.add(column);
+            named.add(part);
+            named.add(text(value));
+        }
+    }
+
+    private static String text(Object value) {
+        return value.getClass().isArray() ? "array of " + Array.getLength(value) : value.toString();
+    }
+
+    private void leaf(
+            byte kind, String[] path, String name, String description, String[] row, double number, Object source) {
+        if (recorded == null
+                && (size >= expected.length || !expected[size].same(attribute, kind, path, name, row))) {
+            record();
+        }
+        if (recorded != null) {
+            recorded.add(new Leaf(attribute, kind, path, name, description, row));
+        }
+        if (size == numbers.length) {
+            numbers = Arrays.copyOf(numbers, size * 2 + 4);
+        }
+        numbers[size] = number;
+        byte wanted = request.texts()[attribute];
+        if (source != null && (wanted == Request.ALL_TEXT || (wanted == Request.STRINGS && kind == Leaf.STRING))) {
+            keepText(source.toString());
+        }
+        size++;
+    }
+
+    private void keepText(String text) {
+        if (texts == null) {
+            texts = new String[numbers.length];
+        } else if (size >= texts.length) {
+            texts = Arrays.copyOf(texts, numbers.length);
+        }
+        texts[size] = text;
+    }
+
+    private void record() {
+        recorded = new ArrayList<>(Arrays.asList(expected).subList(0, Math.min(size, expected.length)));
+    }
+
+    private static String[] append(String[] path, String name) {
+        String[] longer = Arrays.copyOf(path, path.length + 1);
+        longer[path.length] = name;
+        return longer;
+    }
+}

@@ -1,0 +1,24 @@
+package jmxbridge;
+
+import javax.management.MalformedObjectNameException;
+import javax.management.ObjectName;
+
+/** What Java says of an ObjectName that a user wrote. */
+public final class Names {
+    private Names() {}
+
+    /** Null when *text* is a good ObjectName, or, if *pattern*, a good pattern. */
+    public static String problem(String text, boolean pattern) {
+        try {
+            ObjectName name = new ObjectName(text);
+            return !pattern && name.isPattern() ? "patterns are not possible here, only a full ObjectName" : null;
+        } catch (MalformedObjectNameException | NullPointerException e) {
+            return e.getMessage() == null ? "malformed" : e.getMessage();
+        }
+    }
+
+    /** The same name for the same MBean, whatever the order of its properties. */
+    public static String canonical(String text) throws MalformedObjectNameException {
+        return new ObjectName(text).getCanonicalName();
+    }
+}

@@ -1,0 +1,289 @@
+package jmxbridge;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.management.Attribute;
+import javax.management.JMException;
+import javax.management.MBeanInfo;
+import javax.management.ObjectName;
+
+/**
+ * Several ordinary calls at a time, each on a thread of its own.
+ *
+ * <p>A call can't be taken back: one that outlives its deadline keeps its thread and its bean until it
+ * returns, and others take its place up to a limit.
+ */
+final class StandardWire implements Wire {
+    private static final int SPARE = 4;
+
+    private final Calls calls;
+    private final int inFlight;
+    private final ExecutorService threads;
+
+    StandardWire(Calls calls, int inFlight) {
+        this.calls = calls;
+        this.inFlight = inFlight;
+        this.threads = new ThreadPoolExecutor(
+                0, inFlight * SPARE + 2, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), StandardWire::daemon);
+    }
+
+    private static Thread daemon(Runnable work) {
+        Thread thread = new Thread(work, "jmx-call");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    @Override
+    public Set<ObjectName> queryNames(ObjectName pattern, Deadline deadline) throws IOException {
+        return within(deadline, () -> calls.queryNames(pattern));
+    }
+
+    @Override
+    public Set<ObjectName> registered(Deadline deadline) throws IOException {
+        return within(deadline, calls::registered);
+    }
+
+    @Override
+    public Object attribute(ObjectName name, String attribute, Deadline deadline) throws IOException {
+        return within(deadline, () -> calls.attribute(name, attribute));
+    }
+
+    @Override
+    public Object invoke(
+            ObjectName name, String operation, Object[] arguments, String[] signature, Deadline deadline)
+            throws IOException {
+        return within(deadline, () -> calls.invoke(name, operation, arguments, signature));
+    }
+
+    private <T> T within(Deadline deadline, Callable<T> call) throws IOException {
+        Future<T> answer;
+        try {
+            answer = threads.submit(call);
+        } catch (RejectedExecutionException e) {
+            throw new SessionException(SessionException.Kind.DEADLINE, "every call to the target is stuck", e);
+        }
+        try {
+            return answer.get(deadline.leftNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new SessionException(SessionException.Kind.DEADLINE, "the target did not answer in time", e);
+        } catch (ExecutionException e) {
+            throw SessionException.lost(e.getCause());
+        } catch (InterruptedException e) {
+            throw SessionException.lost(e);
+        }
+    }
+
+    @Override
+    public void describe(List<Bean> beans, Deadline deadline, Sink<MBeanInfo> sink) throws IOException {
+        forEach(beans, deadline, sink, bean -> calls.info(bean.name));
+    }
+
+    @Override
+    public void read(List<Bean> beans, Deadline deadline, Sink<Object[]> sink) throws IOException {
+        forEach(beans, deadline, sink, this::values);
+    }
+
+    private Object[] values(Bean bean) throws IOException, JMException {
+        String[] wanted = bean.request.attributes();
+        if (bean.unreadable.isEmpty()) {
+            try {
+                return align(wanted, calls.attributes(bean.name, wanted));
+            } catch (IOException | JMException | RuntimeException e) {
+                Failure failure = Failure.of(e);
+                if (failure != Failure.UNREADABLE && failure != Failure.BROKEN) {
+                    throw e;
+                }
+                return oneByOne(bean, e);
+            }
+        }
+        String[] readable = Arrays.stream(wanted).filter(name -> !bean.unreadable.contains(name)).toArray(String[]::new);
+        return align(wanted, readable.length == 0 ? List.of() : calls.attributes(bean.name, readable));
+    }
+
+    /** Tells good attributes from those that spoil the answer for all; the latter are left out from then on. */
+    private Object[] oneByOne(Bean bean, Exception whole) throws IOException, JMException {
+        String[] wanted = bean.request.attributes();
+        Object[] values = new Object[wanted.length];
+        Set<String> unreadable = new HashSet<>();
+        int answered = 0;
+        for (int i = 0; i < wanted.length; i++) {
+            try {
+                values[i] = calls.attribute(bean.name, wanted[i]);
+                answered++;
+            } catch (IOException | JMException | RuntimeException e) {
+                values[i] = Flattener.ABSENT;
+                Failure failure = Failure.of(e);
+                if (failure == Failure.UNREADABLE) {
+                    unreadable.add(wanted[i]);
+                } else if (failure == Failure.LOST || failure == Failure.GONE) {
+                    throw e;
+                }
+            }
+        }
+        if (answered == 0 && unreadable.isEmpty()) {
+            throw new JMException(whole.toString());
+        }
+        bean.unreadable = unreadable;
+        return values;
+    }
+
+    /** Values in the order asked for; answers usually have it already, with failed attributes left out. */
+    private static Object[] align(String[] wanted, List<Attribute> answer) {
+        Object[] values = new Object[wanted.length];
+        Arrays.fill(values, Flattener.ABSENT);
+        int next = 0;
+        for (Object element : answer) {
+            if (!(element instanceof Attribute attribute)) {
+                continue;
+            }
+            int at = next;
+            while (at < wanted.length && !wanted[at].equals(attribute.getName())) {
+                at++;
+            }
+            if (at == wanted.length) {
+                at = Arrays.asList(wanted).indexOf(attribute.getName());
+            }
+            if (at >= 0) {
+                values[at] = attribute.getValue();
+                next = at + 1;
+            }
+        }
+        return values;
+    }
+
+    private interface Question<T> {
+        T ask(Bean bean) throws IOException, JMException;
+    }
+
+    private <T> void forEach(List<Bean> beans, Deadline deadline, Sink<T> sink, Question<T> question)
+            throws IOException {
+        List<Bean> idle = new ArrayList<>(beans.size());
+        for (Bean bean : beans) {
+            if (bean.busy) {
+                sink.failed(bean, Failure.LATE, null);
+            } else {
+                idle.add(bean);
+            }
+        }
+        Round<T> round = new Round<>(idle, deadline, sink, question);
+        for (int i = 0; i < Math.min(inFlight, idle.size()); i++) {
+            try {
+                threads.execute(round);
+            } catch (RejectedExecutionException e) {
+                break; // every thread is held by a stuck call: the round goes on with those it has
+            }
+        }
+        round.await();
+    }
+
+    /** One question to each of many beans. */
+    private static final class Round<T> implements Runnable {
+        private final List<Bean> beans;
+        private final Deadline deadline;
+        private final Sink<T> sink;
+        private final Question<T> question;
+        private final boolean[] done;
+        private int next;
+        private int open;
+        private boolean closed;
+        private Throwable lost;
+
+        Round(List<Bean> beans, Deadline deadline, Sink<T> sink, Question<T> question) {
+            this.beans = beans;
+            this.deadline = deadline;
+            this.sink = sink;
+            this.question = question;
+            this.done = new boolean[beans.size()];
+            this.open = beans.size();
+        }
+
+        @Override
+        public void run() {
+            for (int i = take(); i >= 0; i = take()) {
+                Bean bean = beans.get(i);
+                try {
+                    T answer = question.ask(bean);
+                    bean.busy = false;
+                    finish(i, answer, null);
+                } catch (IOException | JMException | RuntimeException | LinkageError | StackOverflowError e) {
+                    bean.busy = false;
+                    finish(i, null, e);
+                }
+            }
+        }
+
+        private synchronized int take() {
+            if (closed || next == beans.size() || deadline.passed()) {
+                return -1;
+            }
+            beans.get(next).busy = true;
+            return next++;
+        }
+
+        private synchronized void finish(int i, T answer, Throwable error) {
+            if (closed) {
+                return;
+            }
+            done[i] = true;
+            open--;
+            if (error == null) {
+                sink.answer(beans.get(i), answer);
+            } else {
+                Failure failure = Failure.of(error);
+                sink.failed(beans.get(i), failure, error);
+                if (failure == Failure.LOST) {
+                    lost = error;
+                    closed = true;
+                }
+            }
+            if (open == 0 || closed) {
+                notifyAll();
+            }
+        }
+
+        private synchronized void await() throws IOException {
+            try {
+                while (open > 0 && !closed && !deadline.passed()) {
+                    wait(Math.max(1, deadline.leftMillis()));
+                }
+            } catch (InterruptedException e) {
+                lost = e;
+            }
+            closed = true;
+            for (int i = 0; i < done.length; i++) {
+                if (!done[i]) {
+                    sink.failed(beans.get(i), Failure.LATE, null);
+                }
+            }
+            if (lost != null) {
+                throw SessionException.lost(lost);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+        Thread closer = daemon(() -> {
+            try {
+                calls.close();
+            } catch (IOException | RuntimeException e) {
+                // the target is gone or hangs: there is nobody left to tell
+            }
+        });
+        closer.start();
+    }
+}

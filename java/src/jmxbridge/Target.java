@@ -1,0 +1,153 @@
+package jmxbridge;
+
+import java.io.IOException;
+import java.rmi.NotBoundException;
+import java.rmi.Remote;
+import java.rmi.registry.LocateRegistry;
+import java.rmi.registry.Registry;
+import java.rmi.server.RMIClientSocketFactory;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.management.MalformedObjectNameException;
+import javax.management.ObjectName;
+import javax.management.remote.JMXConnector;
+import javax.management.remote.JMXConnectorFactory;
+import javax.management.remote.JMXServiceURL;
+import javax.management.remote.rmi.RMIConnection;
+import javax.management.remote.rmi.RMIServer;
+import javax.rmi.ssl.SslRMIClientSocketFactory;
+
+/** Where a JVM's MBeans are reached, and how to log in there. */
+public final class Target {
+    /** {@code service:jmx:rmi:///jndi/rmi://host:port/name}, with an optional host before /jndi. */
+    private static final Pattern REGISTRY = Pattern.compile(
+            "service:jmx:rmi://[^/]*/jndi/rmi://(\\[[^\\]]+\\]|[^/:]*)(?::(\\d+))?/(.+)", Pattern.CASE_INSENSITIVE);
+
+    private final String url;
+    private final String user;
+    private final String password;
+    private final boolean registryTls;
+
+    /**
+     * @param user null or empty: no login
+     * @param registryTls the registry itself is reached over TLS
+     */
+    public Target(String url, String user, String password, boolean registryTls) {
+        this.url = url;
+        this.user = user;
+        this.password = password;
+        this.registryTls = registryTls;
+    }
+
+    /** Connects and logs in; blocks for as long as the target lets it. */
+    public Session open(int connectMillis, int inFlight) throws SessionException {
+        Dialer.installed().limit(connectMillis);
+        try {
+            Matcher registry = REGISTRY.matcher(url);
+            Calls calls = registry.matches() ? overRmi(registry) : overConnector();
+            return new Session(calls, new StandardWire(calls, inFlight));
+        } catch (IOException | NotBoundException | RuntimeException e) {
+            throw SessionException.connecting(e);
+        }
+    }
+
+    // The JDK's own JNDI provider for this URL is a module that small runtimes lack; the registry isn't.
+    private Calls overRmi(Matcher registryUrl) throws IOException, NotBoundException {
+        String host = registryUrl.group(1).isEmpty() ? "localhost" : registryUrl.group(1).replaceAll("[\\[\\]]", "");
+        int port = registryUrl.group(2) == null ? Registry.REGISTRY_PORT : Integer.parseInt(registryUrl.group(2));
+        RMIClientSocketFactory factory = registryTls ? new SslRMIClientSocketFactory() : Dialer.installed()::open;
+        Remote found = LocateRegistry.getRegistry(host, port, factory).lookup(registryUrl.group(3));
+        if (!(found instanceof RMIServer server)) {
+            throw new IOException("the registry's " + registryUrl.group(3) + " is not a JMX server");
+        }
+        route(found, host);
+        RMIConnection connection = server.newClient(credentials());
+        Stub stub = route(connection, host);
+        return new RmiCalls(connection, stub == null ? null : stub.host() + ":" + stub.port());
+    }
+
+    /** Makes calls to *remote* go to the host that the user named, whatever host the stub names. */
+    private static Stub route(Remote remote, String host) throws IOException {
+        Stub stub = Stub.read(remote);
+        if (stub != null) {
+            Dialer.installed().route(new Dialer.Endpoint(stub.host(), stub.port()), host);
+        }
+        return stub;
+    }
+
+    private Calls overConnector() throws IOException {
+        Map<String, Object> environment = new HashMap<>();
+        environment.put("jmx.remote.x.client.connection.check.period", 0L);
+        if (credentials() != null) {
+            environment.put(JMXConnector.CREDENTIALS, credentials());
+        }
+        if (registryTls) {
+            environment.put("com.sun.jndi.rmi.factory.socket", new SslRMIClientSocketFactory());
+        }
+        return new ConnectorCalls(JMXConnectorFactory.connect(new JMXServiceURL(url), environment));
+    }
+
+    private String[] credentials() {
+        boolean both = user != null && !user.isEmpty() && password != null && !password.isEmpty();
+        return both ? new String[] {user, password} : null;
+    }
+
+    /** One open session. */
+    public static final class Session implements AutoCloseable {
+        private static final ObjectName RUNTIME = name("java.lang:type=Runtime");
+
+        private final Calls calls;
+        private final Wire wire;
+
+        Session(Calls calls, Wire wire) {
+            this.calls = calls;
+            this.wire = wire;
+        }
+
+        /** Begins to watch; *includes* null means every MBean. */
+        public Watch watch(String[] includes, String[] excludes, boolean withoutJvm, String[] platform)
+                throws MalformedObjectNameException {
+            return new Watch(wire, Scope.parse(includes, excludes, withoutJvm), Scope.names(platform));
+        }
+
+        /** The given system properties of the target, "" for those it lacks. */
+        public Parcel properties(String[] keys, long millis) throws IOException {
+            Object table = wire.attribute(RUNTIME, "SystemProperties", Deadline.in(millis));
+            Parcel.Builder parcel = new Parcel.Builder();
+            for (String key : keys) {
+                parcel.put(Threads.property(table, key));
+            }
+            return parcel.build();
+        }
+
+        /** Counts of threads by state, in the order of Thread.State, then deadlocked and monitor-deadlocked. */
+        public int[] threadStates(long millis) throws IOException {
+            return Threads.states(wire, Deadline.in(millis));
+        }
+
+        /** Where calls go, "" if the connector does not say. */
+        public String address() {
+            return calls.address() == null ? "" : calls.address();
+        }
+
+        @Override
+        public void close() throws IOException {
+            wire.close();
+        }
+
+        static ObjectName name(String text) {
+            try {
+                return new ObjectName(text);
+            } catch (MalformedObjectNameException e) {
+                throw new IllegalArgumentException(e);
+            }
+        }
+
+        static List<ObjectName> none() {
+            return List.of();
+        }
+    }
+}

@@ -1,0 +1,435 @@
+package jmxbridge;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import javax.management.MBeanAttributeInfo;
+import javax.management.MBeanInfo;
+import javax.management.ObjectName;
+
+/**
+ * The MBeans of one session that somebody cares for, and their numbers.
+ *
+ * <p>The life of an MBean here: {@link #names} finds it, {@link #describe} tells its attributes, {@link
+ * #survey} reads them all once, {@link #assign} decides which are worth reading, {@link #read} reads those
+ * from then on. Not safe for several threads at once; the calls to the target run on the wire's own.
+ */
+public final class Watch {
+    /** What the rules may see. */
+    private static final int RULES = 1;
+    /** What the JVM's own metrics need. */
+    private static final int PLATFORM = 2;
+
+    private final Wire wire;
+    private final Scope scope;
+    private final List<ObjectName> platform;
+    private final Map<ObjectName, Bean> known = new HashMap<>();
+    private final Set<ObjectName> ignored = new HashSet<>();
+    private final List<Bean> byId = new ArrayList<>();
+    private final List<Integer> freeIds = new ArrayList<>();
+    private final Map<List<Object>, Integer> infos = new HashMap<>();
+    private final List<Request> requests = new ArrayList<>();
+    private final Shape.Table shapes = new Shape.Table();
+    private final List<Shape> unsentShapes = new ArrayList<>();
+    private final Set<Integer> sentShapes = new HashSet<>();
+    private final Slots slots = new Slots();
+
+    Watch(Wire wire, Scope scope, List<ObjectName> platform) {
+        this.wire = wire;
+        this.scope = scope;
+        this.platform = platform;
+    }
+
+    /**
+     * Ints: number of MBeans; vanished: count, ids; appeared: count, (id, scopes); registered anew under a
+     * known name: −1 if the target lost count, else count, ids. Strings: names of the appeared.
+     */
+    public Parcel names(long millis) throws IOException {
+        Deadline deadline = Deadline.in(millis);
+        Set<ObjectName> again = wire.registered(deadline);
+        Map<ObjectName, Integer> present = present(deadline);
+        Parcel.Builder parcel = new Parcel.Builder().put(present.size());
+        List<Bean> gone = new ArrayList<>();
+        for (Bean bean : known.values()) {
+            if (!present.containsKey(bean.name)) {
+                gone.add(bean);
+            }
+        }
+        ignored.retainAll(present.keySet());
+        parcel.put(gone.size());
+        gone.forEach(bean -> parcel.put(bean.id));
+        gone.forEach(this::forget);
+        int mark = parcel.mark();
+        parcel.put(0);
+        List<Bean> anew = new ArrayList<>();
+        int appeared = 0;
+        for (Map.Entry<ObjectName, Integer> entry : present.entrySet()) {
+            Bean bean = known.get(entry.getKey());
+            if (bean != null) {
+                if (again != null && again.contains(bean.name)) {
+                    anew.add(bean);
+                }
+            } else if (entry.getValue() != 0) {
+                bean = add(entry.getKey(), entry.getValue());
+                parcel.put(bean.id).put(bean.scopes);
+                parcel.put(bean.name.getDomain() + ":" + bean.name.getKeyPropertyListString());
+                appeared++;
+            }
+        }
+        parcel.set(mark, appeared);
+        parcel.put(again == null ? -1 : anew.size());
+        anew.forEach(bean -> parcel.put(bean.id));
+        return parcel.build();
+    }
+
+    private Map<ObjectName, Integer> present(Deadline deadline) throws IOException {
+        Map<ObjectName, Integer> present = new HashMap<>();
+        for (ObjectName pattern : scope.queries()) {
+            Set<ObjectName> found = wire.queryNames(pattern, deadline);
+            for (ObjectName name : found) {
+                present.merge(name, rules(name, pattern), (a, b) -> a | b);
+            }
+        }
+        for (ObjectName pattern : platform) {
+            for (ObjectName name : wire.queryNames(pattern, deadline)) {
+                present.merge(name, PLATFORM, (a, b) -> a | b);
+            }
+        }
+        return present;
+    }
+
+    /** Whether the rules may see a name that *query* found; decided once for each name. */
+    private int rules(ObjectName name, ObjectName query) {
+        Bean bean = known.get(name);
+        if (bean != null) {
+            return bean.scopes & RULES;
+        }
+        if (ignored.contains(name)) {
+            return 0;
+        }
+        if (scope.admits(name)) {
+            return RULES;
+        }
+        ignored.add(name);
+        return 0;
+    }
+
+    private Bean add(ObjectName name, int scopes) {
+        int id = freeIds.isEmpty() ? byId.size() : freeIds.remove(freeIds.size() - 1);
+        Bean bean = new Bean(id, name, scopes);
+        known.put(name, bean);
+        if (id == byId.size()) {
+            byId.add(bean);
+        } else {
+            byId.set(id, bean);
+        }
+        return bean;
+    }
+
+    private void forget(Bean bean) {
+        known.remove(bean.name);
+        byId.set(bean.id, null);
+        freeIds.add(bean.id);
+        release(bean);
+    }
+
+    private void release(Bean bean) {
+        if (bean.base >= 0) {
+            slots.release(bean.base, bean.shape.leaves.length);
+            bean.base = -1;
+        }
+        bean.shape = null;
+        bean.texts = null;
+        bean.surveyed = null;
+    }
+
+    /**
+     * Ints: for each id its description's number, or −1 and the failure's; then how many descriptions are
+     * new, and for each: number, how many readable attributes, and whether each has a description (1) or not.
+     * Strings: for each such attribute name, type, description.
+     */
+    public Parcel describe(int[] ids, long millis) throws IOException {
+        Parcel.Builder fresh = new Parcel.Builder();
+        Map<Bean, Integer> numbers = new HashMap<>();
+        int before = infos.size();
+        wire.describe(beans(ids), Deadline.in(millis), new Wire.Sink<>() {
+            @Override
+            public void answer(Bean bean, MBeanInfo info) {
+                numbers.put(bean, number(info, fresh));
+            }
+
+            @Override
+            public void failed(Bean bean, Failure failure, Throwable error) {
+                numbers.put(bean, -1 - failure.ordinal());
+            }
+        });
+        Parcel.Builder parcel = new Parcel.Builder();
+        for (int id : ids) {
+            parcel.put(numbers.getOrDefault(byId.get(id), -1 - Failure.LATE.ordinal()));
+        }
+        Parcel news = fresh.build();
+        parcel.put(infos.size() - before);
+        for (int value : news.ints()) {
+            parcel.put(value);
+        }
+        return new Parcel(parcel.build().ints(), news.numbers(), news.strings());
+    }
+
+    private int number(MBeanInfo info, Parcel.Builder fresh) {
+        List<Object> content = new ArrayList<>();
+        List<MBeanAttributeInfo> readable = new ArrayList<>();
+        for (MBeanAttributeInfo attribute : info.getAttributes()) {
+            if (attribute.isReadable()) {
+                readable.add(attribute);
+                content.add(attribute.getName());
+                content.add(attribute.getType());
+                content.add(attribute.getDescription());
+            }
+        }
+        Integer number = infos.get(content);
+        if (number != null) {
+            return number;
+        }
+        infos.put(content, infos.size());
+        fresh.put(infos.size() - 1).put(readable.size());
+        for (MBeanAttributeInfo attribute : readable) {
+            fresh.put(attribute.getDescription() == null ? 0 : 1);
+            fresh.put(attribute.getName());
+            fresh.put(attribute.getType() == null ? "" : attribute.getType());
+            fresh.put(attribute.getDescription() == null ? "" : attribute.getDescription());
+        }
+        return infos.size() - 1;
+    }
+
+    /** The number of a request for these attributes (joined by NUL), with what text is wanted of each. */
+    public int request(byte[] attributes, byte[] texts) {
+        String joined = new String(attributes, java.nio.charset.StandardCharsets.UTF_8);
+        requests.add(new Request(texts.length == 0 ? Leaf.NONE : joined.split("\0", -1), texts));
+        return requests.size() - 1;
+    }
+
+    /**
+     * Reads MBeans by a first request each, to learn their shapes; their numbers wait for {@link #assign}.
+     *
+     * <p>Ints: for each id its shape, or −1 and the failure's number; then new shapes; then texts: how many,
+     * and for each id, leaf. Strings: those of the shapes, then the texts.
+     */
+    public Parcel survey(int[] ids, int[] firstRequests, long millis) throws IOException {
+        List<Bean> beans = beans(ids);
+        for (int i = 0; i < ids.length; i++) {
+            Bean bean = beans.get(i);
+            release(bean);
+            bean.request = requests.get(firstRequests[i]);
+        }
+        Map<Bean, Integer> failures = new HashMap<>();
+        wire.read(beans, Deadline.in(millis), new Wire.Sink<>() {
+            @Override
+            public void answer(Bean bean, Object[] values) {
+                Flattener.Flat flat = new Flattener(bean.request, null).flatten(values);
+                bean.shape = intern(flat.changed() == null ? new Leaf[0] : flat.changed());
+                bean.surveyed = flat;
+            }
+
+            @Override
+            public void failed(Bean bean, Failure failure, Throwable error) {
+                failures.put(bean, failure.ordinal());
+            }
+        });
+        Parcel.Builder parcel = new Parcel.Builder();
+        for (Bean bean : beans) {
+            parcel.put(bean.shape != null ? bean.shape.id : -1 - failures.getOrDefault(bean, Failure.LATE.ordinal()));
+        }
+        putShapes(parcel);
+        int mark = parcel.mark();
+        parcel.put(0);
+        int count = 0;
+        for (Bean bean : beans) {
+            String[] texts = bean.surveyed == null ? null : bean.surveyed.texts();
+            for (int leaf = 0; texts != null && leaf < Math.min(texts.length, bean.surveyed.size()); leaf++) {
+                if (texts[leaf] != null) {
+                    parcel.put(bean.id).put(leaf).put(texts[leaf]);
+                    count++;
+                }
+            }
+        }
+        parcel.set(mark, count);
+        return parcel.build();
+    }
+
+    private Shape intern(Leaf[] leaves) {
+        Shape shape = shapes.intern(leaves);
+        if (sentShapes.add(shape.id)) {
+            unsentShapes.add(shape);
+        }
+        return shape;
+    }
+
+    /** Count; then for each: number, leaves, and for each leaf attribute, kind, path and row lengths, description. */
+    private void putShapes(Parcel.Builder parcel) {
+        parcel.put(unsentShapes.size());
+        for (Shape shape : unsentShapes) {
+            parcel.put(shape.id).put(shape.leaves.length);
+            for (Leaf leaf : shape.leaves) {
+                parcel.put(leaf.attribute()).put(leaf.kind()).put(leaf.path().length).put(leaf.row().length);
+                parcel.put(leaf.description() == null ? 0 : 1);
+                parcel.put(leaf.name());
+                for (String part : leaf.path()) {
+                    parcel.put(part);
+                }
+                for (String part : leaf.row()) {
+                    parcel.put(part);
+                }
+                if (leaf.description() != null) {
+                    parcel.put(leaf.description());
+                }
+            }
+        }
+        unsentShapes.clear();
+    }
+
+    /**
+     * Narrows surveyed MBeans to the request that matters: their numbers go to the table, without the leaves
+     * of attributes that the new request leaves out. Request −1: not read.
+     *
+     * <p>Ints: for each id shape and base, −1 where it has none; then new shapes.
+     */
+    public Parcel assign(int[] ids, int[] finalRequests) {
+        Parcel.Builder parcel = new Parcel.Builder();
+        for (int i = 0; i < ids.length; i++) {
+            Bean bean = byId.get(ids[i]);
+            if (finalRequests[i] < 0) {
+                release(bean);
+                bean.request = null;
+            } else {
+                narrow(bean, requests.get(finalRequests[i]));
+            }
+            parcel.put(bean.shape == null ? -1 : bean.shape.id).put(bean.base);
+        }
+        putShapes(parcel);
+        return parcel.build();
+    }
+
+    private void narrow(Bean bean, Request request) {
+        Flattener.Flat flat = bean.surveyed;
+        int[] index = new int[bean.request.attributes().length];
+        List<String> kept = List.of(request.attributes());
+        for (int i = 0; i < index.length; i++) {
+            index[i] = kept.indexOf(bean.request.attributes()[i]);
+        }
+        List<Leaf> leaves = new ArrayList<>();
+        double[] numbers = new double[bean.shape.leaves.length];
+        for (int i = 0; i < bean.shape.leaves.length; i++) {
+            Leaf leaf = bean.shape.leaves[i];
+            int attribute = index[leaf.attribute()];
+            if (attribute >= 0) {
+                numbers[leaves.size()] = flat.numbers()[i];
+                leaves.add(new Leaf(attribute, leaf.kind(), leaf.path(), leaf.name(), leaf.description(), leaf.row()));
+            }
+        }
+        release(bean);
+        bean.request = request;
+        place(bean, intern(leaves.toArray(new Leaf[0])), numbers);
+    }
+
+    private void place(Bean bean, Shape shape, double[] numbers) {
+        if (bean.base >= 0) {
+            slots.release(bean.base, bean.shape.leaves.length);
+        }
+        bean.shape = shape;
+        bean.base = slots.allocate(shape.leaves.length);
+        slots.store(bean.base, numbers, shape.leaves.length);
+    }
+
+    /**
+     * Reads every MBean that has a request, except *fresh* ones, which a survey has just read.
+     *
+     * <p>Ints: unread: count, (id, failure); changed: count, (id, shape, base); new shapes; texts that
+     * changed: count, (id, leaf). Strings: those of the shapes, then the texts. Numbers: the table.
+     */
+    public Parcel read(int[] fresh, long millis) throws IOException {
+        Set<Integer> skip = new HashSet<>();
+        for (int id : fresh) {
+            skip.add(id);
+        }
+        List<Bean> beans = new ArrayList<>(known.size());
+        for (Bean bean : byId) {
+            if (bean != null && bean.request != null && bean.base >= 0 && !skip.contains(bean.id)) {
+                beans.add(bean);
+            }
+        }
+        Reading reading = new Reading();
+        wire.read(beans, Deadline.in(millis), reading);
+        Parcel.Builder parcel = new Parcel.Builder();
+        parcel.put(reading.failed.size());
+        reading.failed.forEach((bean, failure) -> parcel.put(bean.id).put(failure.ordinal()));
+        parcel.put(reading.changed.size());
+        reading.changed.forEach(bean -> parcel.put(bean.id).put(bean.shape.id).put(bean.base));
+        putShapes(parcel);
+        parcel.put(reading.texts.size());
+        for (Text text : reading.texts) {
+            parcel.put(text.bean.id).put(text.leaf).put(text.text);
+        }
+        return parcel.build(slots.copy());
+    }
+
+    private record Text(Bean bean, int leaf, String text) {}
+
+    /** Takes the answers of one read into the table. */
+    private final class Reading implements Wire.Sink<Object[]> {
+        final Map<Bean, Failure> failed = new HashMap<>();
+        final List<Bean> changed = new ArrayList<>();
+        final List<Text> texts = new ArrayList<>();
+
+        @Override
+        public void answer(Bean bean, Object[] values) {
+            Flattener.Flat flat = new Flattener(bean.request, bean.shape).flatten(values);
+            if (flat.changed() == null) {
+                slots.store(bean.base, flat.numbers(), flat.size());
+            } else {
+                place(bean, intern(flat.changed()), flat.numbers());
+                bean.texts = null;
+                changed.add(bean);
+            }
+            keepTexts(bean, flat);
+        }
+
+        private void keepTexts(Bean bean, Flattener.Flat flat) {
+            if (flat.texts() == null) {
+                return;
+            }
+            if (bean.texts == null) {
+                bean.texts = new String[flat.size()];
+            }
+            for (int leaf = 0; leaf < Math.min(flat.texts().length, flat.size()); leaf++) {
+                String text = flat.texts()[leaf];
+                if (text != null && !text.equals(bean.texts[leaf])) {
+                    bean.texts[leaf] = text;
+                    texts.add(new Text(bean, leaf, text));
+                }
+            }
+        }
+
+        @Override
+        public void failed(Bean bean, Failure failure, Throwable error) {
+            failed.put(bean, failure);
+        }
+    }
+
+    private List<Bean> beans(int[] ids) {
+        List<Bean> beans = new ArrayList<>(ids.length);
+        for (int id : ids) {
+            beans.add(byId.get(id));
+        }
+        return beans;
+    }
+
+    /** Names known by now, for tests and the curious. */
+    Collection<Bean> known() {
+        return known.values();
+    }
+}

@@ -1,0 +1,36 @@
+package jmxbridge;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import javax.management.MBeanInfo;
+import javax.management.ObjectName;
+
+/** Many questions in flight to one target. Implementations differ in how; what is asked and answered doesn't. */
+interface Wire extends Closeable {
+
+    Set<ObjectName> queryNames(ObjectName pattern, Deadline deadline) throws IOException;
+
+    /** The MBeans registered since the last time; null when the target could not tell all of them. */
+    Set<ObjectName> registered(Deadline deadline) throws IOException;
+
+    /** Calls *sink* once for each bean that answered or failed in time, from one thread at a time. */
+    void describe(List<Bean> beans, Deadline deadline, Sink<MBeanInfo> sink) throws IOException;
+
+    /** The same for values: one for each attribute of the bean's request, {@link Flattener#ABSENT} if it has none. */
+    void read(List<Bean> beans, Deadline deadline, Sink<Object[]> sink) throws IOException;
+
+    /** Invokes an operation without arguments or with simple ones. */
+    Object invoke(ObjectName name, String operation, Object[] arguments, String[] signature, Deadline deadline)
+            throws IOException;
+
+    Object attribute(ObjectName name, String attribute, Deadline deadline) throws IOException;
+
+    /** Where answers go. */
+    interface Sink<T> {
+        void answer(Bean bean, T answer);
+
+        void failed(Bean bean, Failure failure, Throwable error);
+    }
+}

@@ -1,0 +1,403 @@
+"""
+What the target has, and what each of its MBeans is asked for.
+
+Follows MBeans from the scrape in which they appear to the one in which they vanish, and
+keeps the catalog of series in step with them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .catalog import Catalog
+from .jmx.abc import Failure, Texts
+from .jvm_metrics import JvmMetrics
+from .plan import Bean, Decision, Dropped, Judge, default_help, origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from .jmx.abc import Attribute, Changes, Placed, Reading, Watch
+    from .mapping import Ruleset
+    from .plan import Series
+
+# One in so many known MBeans is described again at each scrape: a dynamic MBean may change
+# its attributes without a word.
+ROTATION = 240
+# The same when the target could not tell which MBeans were registered anew.
+FAST_ROTATION = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What one scrape planned and read."""
+
+    present: int = 0
+    planned: int = 0
+    planned_attributes: int = 0
+    fetched: int = 0
+    failed: int = 0
+    late: int = 0
+    cached: int = 0
+
+
+class Inventory:
+    """The MBeans of one session under one ruleset."""
+
+    def __init__(self, watch: Watch, rules: Ruleset, jvm: JvmMetrics | None) -> None:
+        self._watch = watch
+        self._judge = Judge(rules)
+        self._rules = rules
+        self._jvm = jvm
+        self._beans: dict[int, Bean] = {}
+        self._platform: set[int] = set()
+        self._rules_see: set[int] = set()
+        self._pending: set[int] = set()
+        self._requests: dict[tuple[object, ...], int] = {}
+        self._asked: dict[int, tuple[Attribute, ...]] = {}
+        self._request_of: dict[int, int] = {}
+        self._unread: set[int] = set()
+        self._dropped: dict[int, list[Dropped]] = {}
+        self._rotation = 0
+        self._fast_rounds = 0
+        self.catalog = Catalog(self._origin)
+        self.counts = Counts()
+
+    # -- one scrape --------------------------------------------------------------------------
+
+    def follow(self, timeout: float) -> list[int]:
+        """
+        Learn which MBeans appeared or vanished, and plan the new ones.
+
+        Returns those whose values were read on the way.
+        """
+        changes = self._watch.names(timeout)
+        self._forget(changes.vanished)
+        for found in changes.appeared:
+            self._beans[found.id] = Bean(found.id, found.name, -1)
+            self._pending.add(found.id)
+            if found.for_platform:
+                self._platform.add(found.id)
+            if found.for_rules:
+                self._rules_see.add(found.id)
+        self.counts = Counts(present=changes.present)
+        return self._plan(self._again(changes), timeout)
+
+    def read(self, fresh: Sequence[int], timeout: float) -> Sequence[float]:
+        """Read the planned MBeans' values; return the table of numbers."""
+        reading = self._watch.read(fresh, timeout)
+        changed = {placed.id: placed for placed in reading.changed}
+        if changed:
+            self._replan(changed, reading)
+        self._take_texts(reading, changed)
+        self._mark_unread(reading.unread)
+        planned = [bean for bean in self._beans.values() if bean.base >= 0]
+        failures = [f for f in reading.unread.values() if f is not Failure.GONE]
+        self.counts = Counts(
+            present=self.counts.present,
+            planned=len(planned),
+            planned_attributes=sum(
+                len(self._asked[self._request_of[bean.id]]) for bean in planned
+            ),
+            fetched=len(planned) - len(reading.unread),
+            failed=len(failures) + len(self._pending),
+            late=failures.count(Failure.LATE),
+            cached=sum(bean.cached for bean in self._beans.values()),
+        )
+        return reading.numbers
+
+    def dropped(self) -> list[Dropped]:
+        """Return the samples that this scrape does not serve, with the reasons."""
+        mine = [drop for drops in self._dropped.values() for drop in drops]
+        return mine + self.catalog.dropped()
+
+    # -- coming and going -----------------------------------------------------------------------
+
+    def _forget(self, ids: Iterable[int]) -> None:
+        for bean_id in ids:
+            bean = self._beans.pop(bean_id)
+            for series in bean.series:
+                self.catalog.remove(series)
+            for known in (self._platform, self._rules_see, self._pending, self._unread):
+                known.discard(bean_id)
+            self._dropped.pop(bean_id, None)
+            self._request_of.pop(bean_id, None)
+            if self._jvm:
+                self._jvm.forget(bean_id)
+
+    def _again(self, changes: Changes) -> set[int]:
+        """Return the known MBeans whose description is asked for again."""
+        if changes.registered_anew is None:
+            self._fast_rounds = FAST_ROTATION
+        again = set(changes.registered_anew or ())
+        ratio = FAST_ROTATION if self._fast_rounds else ROTATION
+        self._fast_rounds = max(0, self._fast_rounds - 1)
+        self._rotation += 1
+        again.update(
+            bean_id for bean_id in self._beans if bean_id % ratio == self._rotation % ratio
+        )
+        return again - self._pending
+
+    def _plan(self, again: set[int], timeout: float) -> list[int]:
+        """Describe, survey, judge and place what is new or may have changed."""
+        ids = sorted(self._pending | again, key=lambda i: self._beans[i].name)
+        if not ids:
+            return []
+        described, _ = self._watch.describe(ids, timeout)
+        fresh = [
+            bean_id
+            for bean_id, description in described.items()
+            if bean_id in self._pending
+            or self._beans[bean_id].description != description
+        ]
+        for bean_id in fresh:
+            self._beans[bean_id].description = described[bean_id]
+        first = {bean_id: self._first_request(self._beans[bean_id]) for bean_id in fresh}
+        empty = [bean_id for bean_id in fresh if not self._asked[first[bean_id]]]
+        wanted = [bean_id for bean_id in fresh if self._asked[first[bean_id]]]
+        self._pending.difference_update(empty)
+        for bean_id in empty:
+            self._clear(self._beans[bean_id])
+        survey = self._watch.survey(wanted, [first[i] for i in wanted], timeout)
+        surveyed = list(survey.shapes)
+        for bean_id in surveyed:
+            bean = self._beans[bean_id]
+            self._clear(bean)
+            bean.shape = survey.shapes[bean_id]
+        self._pending.update(survey.failed)
+        decisions = self._judge.decide(
+            [self._beans[i] for i in surveyed if i in self._rules_see],
+            self._watch.shapes,
+            {bean_id: self._asked[first[bean_id]] for bean_id in surveyed},
+            survey.texts,
+        )
+        self._place(surveyed, first, decisions)
+        self._pending.difference_update(surveyed)
+        return surveyed
+
+    def _clear(self, bean: Bean) -> None:
+        for series in bean.series:
+            self.catalog.remove(series)
+        bean.series = []
+        bean.base = -1
+        bean.watched = None
+        self._dropped.pop(bean.id, None)
+
+    def _first_request(self, bean: Bean) -> int:
+        description = self._watch.descriptions[bean.description]
+        admitted = (
+            self._judge.admitted(bean, description)
+            if bean.id in self._rules_see
+            else []
+        )
+        if self._jvm and bean.id in self._platform:
+            names = {attribute.name for attribute in admitted}
+            admitted += [
+                attribute
+                for attribute in description
+                if attribute.name in self._jvm.wants(bean.name)
+                and attribute.name not in names
+            ]
+        texts = Texts.NONE
+        if self._rules.any_sees_value or self._rules.config.metric_customizers:
+            texts = Texts.ALL
+        elif self._rules.any_value:
+            texts = Texts.STRINGS
+        return self._request(tuple(admitted), (texts,) * len(admitted))
+
+    def _request(
+        self, attributes: tuple[Attribute, ...], texts: tuple[Texts, ...]
+    ) -> int:
+        key = (attributes, texts)
+        number = self._requests.get(key)
+        if number is None:
+            names = [attribute.name for attribute in attributes]
+            number = self._requests[key] = self._watch.request(names, texts)
+            self._asked[number] = attributes
+        return number
+
+    # -- placing what was judged --------------------------------------------------------------------
+
+    def _place(
+        self, ids: list[int], first: Mapping[int, int], decisions: Mapping[int, Decision]
+    ) -> None:
+        """Narrow each MBean's request to what matters, and tell series their slots."""
+        final = {}
+        for bean_id in ids:
+            bean, decision = self._beans[bean_id], decisions.get(bean_id)
+            final[bean_id] = self._narrow(bean, first[bean_id], decision)
+        for placed in self._watch.assign(ids, [final[i] for i in ids]):
+            bean = self._beans[placed.id]
+            bean.shape, bean.base = placed.shape, placed.base
+            if placed.base >= 0:
+                self._request_of[bean.id] = final[bean.id]
+            self._adopt(bean, decisions.get(bean.id), final[bean.id])
+
+    def _narrow(self, bean: Bean, first: int, decision: Decision | None) -> int:
+        """Return the request that reads what matters, -1 for nothing; renumber leaves."""
+        asked = self._asked[first]
+        shape = self._watch.shapes[bean.shape]
+        wanted = self._jvm.wants(bean.name) if self._jvm else frozenset()
+        platform = bean.id in self._platform
+        kept = [
+            index
+            for index, attribute in enumerate(asked)
+            if (decision and index in decision.kept)
+            or (platform and attribute.name in wanted)
+        ]
+        if not kept:
+            return -1
+        if decision:
+            ranks = [i for i, leaf in enumerate(shape) if leaf.attribute in set(kept)]
+            new = {old: rank for rank, old in enumerate(ranks)}
+            for series in decision.series:
+                series.leaf = new.get(series.leaf, -1)
+            watched = {new[leaf]: text for leaf, text in decision.watched.items()}
+            labels = {new[leaf]: name for leaf, name in decision.labels_from.items()}
+            seen = {shape[leaf].attribute for leaf in (*decision.watched, *decision.labels_from)}
+            decision.watched.clear()
+            decision.watched.update(watched)
+            decision.labels_from.clear()
+            decision.labels_from.update(labels)
+        else:
+            seen = set()
+        restless = {leaf.attribute for leaf in shape if leaf.kind in "t0!"}
+        restless &= set(kept)
+        if not (self._rules.any_sees_value or self._rules.any_value):
+            restless = set()
+        texts = tuple(
+            Texts.ALL if index in seen or index in restless else Texts.NONE
+            for index in kept
+        )
+        return self._request(tuple(asked[index] for index in kept), texts)
+
+    def _adopt(self, bean: Bean, decision: Decision | None, request: int) -> None:
+        """Take a decision's series into the catalog."""
+        if self._jvm and bean.id in self._platform and bean.base >= 0:
+            shape = self._watch.shapes[bean.shape]
+            self._jvm.bind(bean, shape, self._asked[request])
+        if decision is None:
+            return
+        bean.series = decision.series
+        bean.watched = decision.watched or None
+        bean.labels_from = decision.labels_from or None
+        bean.cached = decision.cached
+        if decision.dropped:
+            self._dropped[bean.id] = decision.dropped
+        for series in decision.series:
+            self._add(bean, series)
+
+    def _add(self, bean: Bean, series: Series) -> None:
+        if series.leaf >= 0:
+            series.slot = bean.base + series.leaf
+        self.catalog.add(series, lambda: self._help(series))
+
+    def _help(self, series: Series) -> str:
+        if series.help is not None:
+            return series.help
+        if series.bean.base < 0:
+            return default_help(series, (), ())
+        asked = self._asked[self._request_of[series.bean.id]]
+        return default_help(series, self._watch.shapes[series.bean.shape], asked)
+
+    def _origin(self, series: Series) -> str:
+        shape = self._watch.shapes[series.bean.shape] if series.bean.shape >= 0 else ()
+        return origin(series, shape, snake=False)
+
+    # -- what changes between scrapes -------------------------------------------------------------
+
+    def _replan(self, changed: Mapping[int, Placed], reading: Reading) -> None:
+        """Judge anew the MBeans whose answers have another structure than before."""
+        texts: dict[int, dict[int, str]] = {}
+        for bean_id, leaf, text in reading.texts:
+            if bean_id in changed:
+                texts.setdefault(bean_id, {})[leaf] = text
+        for placed in changed.values():
+            bean = self._beans[placed.id]
+            self._clear(bean)
+            bean.shape, bean.base = placed.shape, placed.base
+        asked = {i: self._asked[self._request_of[i]] for i in changed}
+        decisions = self._judge.decide(
+            [self._beans[i] for i in changed if i in self._rules_see],
+            self._watch.shapes,
+            asked,
+            texts,
+        )
+        for bean_id in changed:
+            bean = self._beans[bean_id]
+            self._adopt(bean, decisions.get(bean_id), self._request_of[bean_id])
+
+    def _take_texts(self, reading: Reading, changed: Mapping[int, Placed]) -> None:
+        """Judge again the values whose text a rule sees and whose text is another."""
+        news: dict[int, dict[int, str]] = {}
+        for bean_id, leaf, text in reading.texts:
+            bean = self._beans[bean_id]
+            if bean_id in changed or not bean.watched or leaf not in bean.watched:
+                continue
+            if bean.watched[leaf] != text:
+                news.setdefault(bean_id, {})[leaf] = text
+        if not news:
+            return
+        for bean_id, texts in news.items():
+            watched = self._beans[bean_id].watched
+            if watched is not None:
+                watched.update(texts)
+        beans = [self._beans[bean_id] for bean_id in news]
+        decisions = self._judge.decide(
+            beans,
+            self._watch.shapes,
+            {bean.id: self._asked[self._request_of[bean.id]] for bean in beans},
+            {bean.id: bean.watched or {} for bean in beans},
+            only={
+                bean.id: None if bean.labels_from else frozenset(news[bean.id])
+                for bean in beans
+            },
+        )
+        for bean in beans:
+            self._exchange(bean, frozenset(news[bean.id]), decisions[bean.id])
+
+    def _exchange(self, bean: Bean, leaves: frozenset[int], decision: Decision) -> None:
+        """Replace the series of some leaves; one that is still the same keeps its place."""
+        if bean.labels_from:
+            for series in bean.series:
+                self.catalog.remove(series)
+            bean.series = []
+        old = {series.leaf: series for series in bean.series if series.leaf in leaves}
+        kept = [series for series in bean.series if series.leaf not in leaves]
+        for series in decision.series:
+            before = old.pop(series.leaf, None)
+            if before is not None and _same(before, series):
+                before.constant, before.text = series.constant, series.text
+                series = before  # noqa: PLW2901
+            else:
+                if before is not None:
+                    self.catalog.remove(before)
+                self._add(bean, series)
+            kept.append(series)
+        for series in old.values():
+            self.catalog.remove(series)
+        bean.series = kept
+        self._dropped[bean.id] = decision.dropped
+
+    def _mark_unread(self, unread: Mapping[int, Failure]) -> None:
+        """Serve nothing of MBeans that were not read this time."""
+        for bean_id in self._unread.symmetric_difference(unread):
+            bean = self._beans.get(bean_id)
+            if bean is None:
+                continue
+            bean.unread = bean_id in unread
+            for series in bean.series:
+                self.catalog.touch(series)
+        self._unread = set(unread)
+
+
+def _same(one: Series, two: Series) -> bool:
+    """Whether two series differ in nothing but their value."""
+    return (
+        one.family == two.family
+        and one.labels == two.labels
+        and one.type is two.type
+        and (one.constant is None) == (two.constant is None)
+        and one.factor == two.factor
+    )

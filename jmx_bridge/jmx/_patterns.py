@@ -1,0 +1,87 @@
+"""Java's own regular expressions and ObjectNames, for whoever reads or applies rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import jpype
+
+from ._parcel import Parcel, java_ints, joined
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Match(NamedTuple):
+    """Which candidate matched (-1: none), how many templates are bad, and the expansions."""
+
+    candidate: int
+    bad: int
+    expansions: list[str]
+
+
+NO_MATCH = Match(-1, 0, [])
+
+
+class JavaPatterns:
+    """Patterns with their templates, compiled once."""
+
+    def __init__(self, patterns: Sequence[tuple[str, Sequence[str]]]) -> None:
+        self._templates = [len(templates) for _, templates in patterns]
+        strings = [text for pattern, texts in patterns for text in (pattern, *texts)]
+        self._patterns = jpype.JClass("jmxbridge.Patterns").compile(
+            joined(strings), java_ints(self._templates)
+        )
+
+    def match(
+        self, subjects: Sequence[str], questions: Sequence[Sequence[tuple[int, int]]]
+    ) -> list[Match]:
+        """
+        Return for each question the first of its candidates that matches.
+
+        A candidate is an index into *subjects* and one into the patterns.
+        """
+        if not questions:
+            return []
+        clean = [text.replace("\0", "\ufffd") for text in subjects]
+        flat: list[int] = []
+        for candidates in questions:
+            flat.append(len(candidates))
+            for candidate in candidates:
+                flat.extend(candidate)
+        parcel = Parcel(
+            self._patterns.match(joined(clean), java_ints(flat), len(questions))
+        )
+        return [self._answer(candidates, parcel) for candidates in questions]
+
+    def _answer(self, candidates: Sequence[tuple[int, int]], parcel: Parcel) -> Match:
+        candidate, bad = parcel.int(), parcel.int()
+        if candidate < 0:
+            return NO_MATCH
+        count = self._templates[candidates[candidate][1]]
+        return Match(candidate, bad, parcel.strings(count))
+
+
+class JavaSyntax:
+    """What Java says of patterns and ObjectNames that a user wrote."""
+
+    def pattern_problem(self, pattern: str) -> tuple[str, int] | None:
+        """Return what is wrong with a pattern and where (-1: unknown), or None."""
+        problem = jpype.JClass("jmxbridge.Patterns").problem(pattern)
+        if problem is None:
+            return None
+        index, message = str(problem).split("\0", 1)
+        return message, int(index)
+
+    def group_count(self, pattern: str) -> int:
+        """Return how many groups a good pattern has."""
+        return int(jpype.JClass("jmxbridge.Patterns").groups(pattern))
+
+    def object_name_problem(self, name: str, *, is_pattern: bool) -> str | None:
+        """Return what is wrong with an ObjectName, or None."""
+        problem = jpype.JClass("jmxbridge.Names").problem(name, is_pattern)
+        return None if problem is None else str(problem)
+
+    def canonical_name(self, name: str) -> str:
+        """Return a good ObjectName with its properties sorted."""
+        return str(jpype.JClass("jmxbridge.Names").canonical(name))

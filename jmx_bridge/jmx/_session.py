@@ -1,0 +1,210 @@
+"""A session over the Java helper: what `jmx/abc.py` promises, one crossing a question."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import jpype
+
+from ._errors import translated
+from ._parcel import Parcel, from_java, java_bytes, java_ints, java_strings, joined
+from .abc import (
+    Attribute,
+    BeanFound,
+    Changes,
+    Description,
+    Failure,
+    Leaf,
+    Placed,
+    Reading,
+    Shape,
+    Survey,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .abc import Scope, TargetAddress, Texts
+
+RULES, PLATFORM = 1, 2
+
+
+def connect(address: TargetAddress, *, timeout: float, calls: int) -> JmxSession:
+    """
+    Open a session with a target.
+
+    *timeout* limits each connection attempt, in seconds; *calls* is how many calls are in
+    flight at once. Raises ConnectFailed or LoginFailed.
+    """
+    target = jpype.JClass("jmxbridge.Target")(
+        address.url, address.username, address.password, address.registry_tls
+    )
+    with translated():
+        return JmxSession(target.open(int(timeout * 1000), calls))
+
+
+class JmxSession:
+    """An open session."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    def watch(self, scope: Scope) -> JmxWatch:
+        """Begin to watch the MBeans in *scope*."""
+        includes = None if scope.includes is None else java_strings(scope.includes)
+        excludes, platform = java_strings(scope.excludes), java_strings(scope.platform)
+        with translated():
+            return JmxWatch(
+                self._session.watch(includes, excludes, scope.without_jvm, platform)
+            )
+
+    def properties(self, keys: Sequence[str], timeout: float) -> tuple[str, ...]:
+        """Return system properties of the target, "" for those it lacks."""
+        with translated():
+            parcel = Parcel(self._session.properties(java_strings(keys), _ms(timeout)))
+        return tuple(parcel.strings(len(keys)))
+
+    def thread_states(self, timeout: float) -> list[int]:
+        """Count threads by state, then unknown, deadlocked, monitor-deadlocked."""
+        with translated():
+            counts = self._session.threadStates(_ms(timeout))
+        return from_java("i", counts)
+
+    def close(self) -> None:
+        """End the session; the target is told by a thread of its own."""
+        with translated():
+            self._session.close()
+
+
+class JmxWatch:
+    """The watched MBeans of one session."""
+
+    def __init__(self, watch: Any) -> None:
+        self._watch = watch
+        self.shapes: list[Shape] = []
+        self.descriptions: list[Description] = []
+
+    def names(self, timeout: float) -> Changes:
+        """Say which MBeans appeared and vanished."""
+        with translated():
+            parcel = Parcel(self._watch.names(_ms(timeout)))
+        present = parcel.int()
+        vanished = parcel.ints(parcel.int())
+        appeared = []
+        for _ in range(parcel.int()):
+            bean, scopes = parcel.int(), parcel.int()
+            name = parcel.string()
+            appeared.append(
+                BeanFound(bean, name, bool(scopes & RULES), bool(scopes & PLATFORM))
+            )
+        anew = parcel.int()
+        return Changes(present, vanished, appeared, _maybe_ints(parcel, anew))
+
+    def describe(
+        self, ids: Sequence[int], timeout: float
+    ) -> tuple[dict[int, int], dict[int, Failure]]:
+        """Return each MBean's description identifier, and the failures."""
+        with translated():
+            parcel = Parcel(self._watch.describe(java_ints(ids), _ms(timeout)))
+        described, failed = _answers(ids, parcel)
+        for _ in range(parcel.int()):
+            parcel.int()  # its number, which is where it lands in the list
+            self.descriptions.append(_description(parcel))
+        return described, failed
+
+    def request(self, attributes: Sequence[str], texts: Sequence[Texts]) -> int:
+        """Name a list of attributes to ask for."""
+        return int(self._watch.request(joined(attributes), java_bytes(bytes(texts))))
+
+    def survey(
+        self, ids: Sequence[int], requests: Sequence[int], timeout: float
+    ) -> Survey:
+        """Read MBeans for the first time, to learn their shapes."""
+        with translated():
+            parcel = Parcel(
+                self._watch.survey(java_ints(ids), java_ints(requests), _ms(timeout))
+            )
+        shapes, failed = _answers(ids, parcel)
+        self._take_shapes(parcel)
+        texts: dict[int, dict[int, str]] = {}
+        for _ in range(parcel.int()):
+            texts.setdefault(parcel.int(), {})[parcel.int()] = parcel.string()
+        return Survey(shapes, failed, texts)
+
+    def assign(self, ids: Sequence[int], requests: Sequence[int]) -> list[Placed]:
+        """Settle what is read of surveyed MBeans from now on; request -1 is nothing."""
+        with translated():
+            parcel = Parcel(self._watch.assign(java_ints(ids), java_ints(requests)))
+        placed = [Placed(bean, parcel.int(), parcel.int()) for bean in ids]
+        self._take_shapes(parcel)
+        return placed
+
+    def read(self, fresh: Sequence[int], timeout: float) -> Reading:
+        """Read all MBeans that have a request, except those just surveyed."""
+        with translated():
+            parcel = Parcel(
+                self._watch.read(java_ints(fresh), _ms(timeout)), numbers=True
+            )
+        unread = {parcel.int(): Failure(parcel.int()) for _ in range(parcel.int())}
+        changed = [
+            Placed(parcel.int(), parcel.int(), parcel.int())
+            for _ in range(parcel.int())
+        ]
+        self._take_shapes(parcel)
+        texts = [
+            (parcel.int(), parcel.int(), parcel.string()) for _ in range(parcel.int())
+        ]
+        return Reading(parcel.numbers, unread, changed, texts)
+
+    def _take_shapes(self, parcel: Parcel) -> None:
+        """Add new shapes; several threads number them, so they may come out of order."""
+        for _ in range(parcel.int()):
+            number, leaves = parcel.int(), parcel.int()
+            self.shapes.extend(() for _ in range(number + 1 - len(self.shapes)))
+            self.shapes[number] = tuple(_leaf(parcel) for _ in range(leaves))
+
+
+def _ms(seconds: float) -> int:
+    return max(1, int(seconds * 1000))
+
+
+def _maybe_ints(parcel: Parcel, count: int) -> list[int] | None:
+    return None if count < 0 else parcel.ints(count)
+
+
+def _answers(
+    ids: Sequence[int], parcel: Parcel
+) -> tuple[dict[int, int], dict[int, Failure]]:
+    """Read one int for each MBean: an identifier, or -1 less the failure's number."""
+    good, failed = {}, {}
+    for bean in ids:
+        answer = parcel.int()
+        if answer >= 0:
+            good[bean] = answer
+        else:
+            failed[bean] = Failure(-1 - answer)
+    return good, failed
+
+
+def _description(parcel: Parcel) -> Description:
+    attributes = []
+    for _ in range(parcel.int()):
+        described = parcel.int()
+        name, kind, text = parcel.strings(3)
+        attributes.append(Attribute(name, kind, text if described else None))
+    return tuple(attributes)
+
+
+def _leaf(parcel: Parcel) -> Leaf:
+    attribute, kind, path, row, described = parcel.ints(5)
+    name = parcel.string()
+    steps = tuple(parcel.strings(path))
+    cells = parcel.strings(row)
+    return Leaf(
+        attribute,
+        chr(kind),
+        steps,
+        name,
+        parcel.string() if described else None,
+        tuple(zip(cells[0::3], cells[1::3], cells[2::3], strict=True)),
+    )

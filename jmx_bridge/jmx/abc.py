@@ -1,0 +1,192 @@
+"""
+What a session with a target offers, in types; `java/README.md` says it in words.
+
+Identifiers (of MBeans, descriptions, shapes, requests) are small integers that count up from 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class Failure(IntEnum):
+    """Why an MBean could not be read; in the order of the Java side's enum."""
+
+    GONE = 0
+    BROKEN = 1
+    UNREADABLE = 2
+    LATE = 3
+    LOST = 4
+
+
+class Texts(IntEnum):
+    """Which values' text is wanted besides their number."""
+
+    NONE = 0
+    STRINGS = 1
+    ALL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class TargetAddress:
+    """Where a JVM's MBeans are reached, and how to log in."""
+
+    url: str
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    registry_tls: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which MBeans are watched: those that the rules may see, and the JVM's own."""
+
+    includes: tuple[str, ...] | None
+    """ObjectName patterns; None for every MBean."""
+    excludes: tuple[str, ...]
+    without_jvm: bool
+    platform: tuple[str, ...]
+    """ObjectName patterns of what the JVM's own metrics read."""
+
+
+@dataclass(frozen=True, slots=True)
+class BeanFound:
+    """An MBean that appeared."""
+
+    id: int
+    name: str
+    """Its ObjectName with the properties in the order of registration."""
+    for_rules: bool
+    for_platform: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What became of the MBeans since the last time."""
+
+    present: int
+    vanished: Sequence[int]
+    appeared: Sequence[BeanFound]
+    registered_anew: Sequence[int] | None
+    """Known names whose MBean was replaced; None when the target lost count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A readable attribute, as its MBean describes it."""
+
+    name: str
+    type: str
+    description: str | None
+
+
+Description = tuple[Attribute, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """
+    One simple value inside an MBean's answer.
+
+    *kind* is "n" number, "b" boolean, "s" string; no values are "0" null, "!" absent, "a" array, "x" of an
+    unsupported class, and "t", which marks a table whose rows may come and go.
+    """
+
+    attribute: int
+    kind: str
+    path: tuple[str, ...]
+    name: str
+    description: str | None
+    """Of the composite type around it; None at the top, where the attribute has its own."""
+    row: tuple[tuple[str, str, str], ...]
+    """What a table's index columns add: column, part of a composite index or "", value."""
+
+
+Shape = tuple[Leaf, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a first reading of some MBeans found."""
+
+    shapes: Mapping[int, int]
+    """MBean to shape."""
+    failed: Mapping[int, Failure]
+    texts: Mapping[int, Mapping[int, str]]
+    """MBean to leaf to text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where an MBean's numbers lie in the table."""
+
+    id: int
+    shape: int
+    base: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One scrape's values: a table of numbers, and what is different from the scrape before."""
+
+    numbers: Sequence[float]
+    unread: Mapping[int, Failure]
+    changed: Sequence[Placed]
+    texts: Sequence[tuple[int, int, str]]
+    """MBean, leaf, text; only those that changed."""
+
+
+class Watch(Protocol):
+    """The MBeans of one session that somebody cares for. Times are in seconds."""
+
+    shapes: Sequence[Shape]
+    """Grows: by shape identifier."""
+    descriptions: Sequence[Description]
+    """Grows: by description identifier."""
+
+    def names(self, timeout: float) -> Changes:
+        """Say which MBeans appeared and vanished."""
+
+    def describe(
+        self, ids: Sequence[int], timeout: float
+    ) -> tuple[dict[int, int], dict[int, Failure]]:
+        """Return each MBean's description identifier, and the failures."""
+
+    def request(self, attributes: Sequence[str], texts: Sequence[Texts]) -> int:
+        """Name a list of attributes to ask for."""
+
+    def survey(
+        self, ids: Sequence[int], requests: Sequence[int], timeout: float
+    ) -> Survey:
+        """Read MBeans for the first time, to learn their shapes."""
+
+    def assign(self, ids: Sequence[int], requests: Sequence[int]) -> list[Placed]:
+        """Settle what is read of surveyed MBeans from now on; request -1 is nothing."""
+
+    def read(self, fresh: Sequence[int], timeout: float) -> Reading:
+        """Read all MBeans that have a request, except those just surveyed."""
+
+
+class Session(Protocol):
+    """An open connection to a target."""
+
+    def watch(self, scope: Scope) -> Watch:
+        """Begin to watch; what was watched before is forgotten by the caller."""
+
+    def properties(self, keys: Sequence[str], timeout: float) -> tuple[str, ...]:
+        """Return system properties of the target, "" for those it lacks."""
+
+    def thread_states(self, timeout: float) -> Sequence[int]:
+        """
+        Count threads by state, by invoking operations.
+
+        In the order of java.lang.Thread.State, then unknown, deadlocked, deadlocked on monitors.
+        """
+
+    def close(self) -> None:
+        """End the session without waiting for the target."""

@@ -1,0 +1,65 @@
+"""Legal metric and label names, snake case, and numbers as Java spells them."""
+
+from __future__ import annotations
+
+import re
+
+ILLEGAL = re.compile(r"[^a-zA-Z0-9:]+")
+RESERVED = ("_total", "_created", "_bucket", "_info")
+# Double.valueOf's grammar, without white space around it.
+JAVA_DOUBLE = re.compile(
+    r"[+-]?(?:NaN|Infinity|(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+    r"|0[xX](?:[0-9a-fA-F]+\.?|[0-9a-fA-F]*\.[0-9a-fA-F]+)[pP][+-]?\d+)[fFdD]?)",
+    re.ASCII,
+)
+
+
+def safe_name(text: str) -> str:
+    """
+    Return *text* with each run of illegal characters or underscores made one "_".
+
+    A colon is legal. A leading digit gets a "_" before it.
+    """
+    name = ILLEGAL.sub("_", text)
+    return f"_{name}" if text[:1].isdigit() and text[:1].isascii() else name
+
+
+def base_name(name: str) -> str:
+    """
+    Return a metric name without the suffixes that the exposition formats reserve.
+
+    A counter gets its "_total" back when it is rendered; other types lose it for good,
+    as they do in jmx_exporter since 1.0.
+    """
+    while True:
+        for suffix in RESERVED:
+            if name == suffix:
+                return suffix[1:]
+            if name.endswith(suffix):
+                name = name[: -len(suffix)]
+                break
+        else:
+            return name
+
+
+def snake_case(name: str) -> str:
+    """Put "_" before an upper-case letter that follows a lower-case one; lower all."""
+    parts = []
+    after_word = False
+    for char in name:
+        upper = char.isupper()
+        if upper and after_word:
+            parts.append("_")
+        parts.append(char.lower())
+        after_word = not upper and char != "_"
+    return "".join(parts)
+
+
+def maybe_number(text: str) -> float | None:
+    """Return the number that Java's Double.valueOf reads in *text*, or None."""
+    stripped = text.strip("".join(map(chr, range(33))))
+    if not JAVA_DOUBLE.fullmatch(stripped):
+        return None
+    if "x" in stripped.lower():
+        return float.fromhex(stripped.rstrip("fFdD"))
+    return float(stripped if "y" in stripped else stripped.rstrip("fFdD"))

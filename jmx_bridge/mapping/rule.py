@@ -1,0 +1,324 @@
+"""
+Rules, ready to run: which ones may claim a value, and what the first one makes of it.
+
+Strategy: every text that some pattern requires has a bit. A subject is known by the bits of
+the texts it contains; for each set of bits the rules that can match are worked out once.
+Most values of most MBeans have none, and no regular expression is ever run for them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from ..model import Labels, MetricType
+from .naming import base_name, maybe_number, safe_name
+from .sight import VALUE, Sight, read_pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..config import Config, RuleConfig
+    from .subject import BeanName
+
+TYPES = {"COUNTER": MetricType.COUNTER, "GAUGE": MetricType.GAUGE}
+CACHED = "<cache>"
+"""What a rule with `cache: true` sees instead of the value."""
+GROUP = re.compile(r"\\.|\$(?:(\d+)|\{(\w+)\})", re.DOTALL)
+TERMINATORS = frozenset("\n\r\x85\u2028\u2029")
+
+
+class PatternMatch(Protocol):
+    """What a matcher says: which candidate matched (-1: none), and its expansions."""
+
+    candidate: int
+    bad: int
+    expansions: list[str]
+
+
+class Matcher(Protocol):
+    """Patterns with templates, compiled by somebody who speaks Java's dialect."""
+
+    def match(
+        self, subjects: Sequence[str], questions: Sequence[Sequence[tuple[int, int]]]
+    ) -> Sequence[PatternMatch]:
+        """Answer each question with its first candidate (subject, pattern) that matches."""
+
+
+
+
+class Drop(NamedTuple):
+    """A value that a rule claimed and that is not served; *reason* "" is the user's wish."""
+
+    reason: str
+    detail: str = ""
+
+
+class Claim(NamedTuple):
+    """What the first matching rule makes of a value."""
+
+    family: str
+    type: MetricType
+    labels: Labels
+    help: str | None
+    """None: the default help."""
+    value: float | None
+    """The rule's own value, its factor applied; None: the MBean's."""
+    factor: float
+
+
+Verdict = Claim | Drop
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule, read once."""
+
+    config: RuleConfig
+    pattern: int
+    """Its number with the matcher; -1 when it has none."""
+    always: bool
+    """Claims every subject without line terminators, and expands nothing."""
+    sees_value: bool
+    """Its verdict on a number may depend on the number's text."""
+    needs: int
+    """Bits of the texts that must stand left of a number."""
+    text_needs: int
+    """Bits of the texts that must stand anywhere in a string's subject."""
+    name_needs: int
+    """Bits of the texts that must stand left of a string."""
+
+
+class Place(NamedTuple):
+    """Where a value was found, as far as naming depends on it."""
+
+    bean: BeanName
+    path: tuple[str, ...]
+    attribute: str
+    extra: tuple[tuple[str, str], ...]
+    """Labels that a metric customizer adds."""
+
+
+class Ruleset:
+    """All rules of a file, and the switches that shape their output."""
+
+    def __init__(
+        self,
+        config: Config,
+        compile_patterns: Callable[[Sequence[tuple[str, Sequence[str]]]], Matcher],
+    ) -> None:
+        self.config = config
+        self._bits: dict[str, int] = {}
+        self._patterns: list[tuple[str, Sequence[str]]] = []
+        self.rules = tuple(self._rule(rule) for rule in config.rules)
+        self.matcher = compile_patterns(self._patterns)
+        self.any_sees_value = any(rule.sees_value for rule in self.rules)
+        self.any_value = any(rule.config.value for rule in self.rules)
+        self.any_snake = any(rule.config.attr_name_snake_case for rule in self.rules)
+        self._candidates: dict[tuple[int, int], tuple[int, ...]] = {}
+        self._names: dict[tuple[str, str, tuple[str, ...], str], str] = {}
+
+    # -- reading rules ---------------------------------------------------------------
+
+    def _rule(self, config: RuleConfig) -> Rule:
+        if config.pattern is None:
+            return Rule(config, -1, True, False, 0, 0, 0)  # noqa: FBT003
+        sight = read_pattern(config.pattern)
+        templates = _templates(config)
+        self._patterns.append((config.pattern, templates))
+        sees = not config.cache and _sees(sight, templates)
+        left = [text for text in map(_left, sight.required) if text]
+        return Rule(
+            config,
+            pattern=len(self._patterns) - 1,
+            always=sight.always and not templates,
+            sees_value=sees,
+            needs=self._mask(left if sees or config.cache else sight.required),
+            text_needs=self._mask(() if config.cache else sight.required),
+            name_needs=self._mask(_left_of_string(sight.required)),
+        )
+
+    def _mask(self, texts: Sequence[str]) -> int:
+        mask = 0
+        for text in texts:
+            mask |= self._bits.setdefault(text, 1 << len(self._bits))
+        return mask
+
+    # -- which rules may claim ---------------------------------------------------------
+
+    def bits(self, text: str) -> int:
+        """Return the bits of the texts that *text* contains."""
+        mask = 0
+        for required, bit in self._bits.items():
+            if required in text:
+                mask |= bit
+        return mask
+
+    def candidates(self, plain: int, snake: int) -> tuple[int, ...]:
+        """
+        Return the rules that may claim a number whose name has these bits, in order.
+
+        *snake* are the bits with the attribute in snake case. The last one may be a rule
+        that claims all.
+        """
+        key = (plain, snake)
+        found = self._candidates.get(key)
+        if found is None:
+            found = self._candidates[key] = self._select(
+                lambda rule: rule.needs
+                & ~(snake if rule.config.attr_name_snake_case else plain)
+            )
+        return found
+
+    def text_candidates(self, plain: int, snake: int) -> tuple[int, ...]:
+        """Return the rules that may claim a string whose whole subject has these bits."""
+        return self._select(
+            lambda rule: rule.text_needs
+            & ~(snake if rule.config.attr_name_snake_case else plain)
+        )
+
+    def _select(self, missing: Callable[[Rule], int]) -> tuple[int, ...]:
+        chosen = []
+        for index, rule in enumerate(self.rules):
+            if not missing(rule):
+                chosen.append(index)
+                if rule.always:
+                    break
+        return tuple(chosen)
+
+    def may_value_string(self, plain: int, snake: int) -> bool:
+        """
+        Whether some rule could ever give a string with this name a value.
+
+        It looks at the name only: a rule that first has to find its own beginning inside
+        the string's text is not waited for.
+        """
+        return any(
+            rule.config.value
+            and not rule.name_needs
+            & ~(snake if rule.config.attr_name_snake_case else plain)
+            for rule in self.rules
+        )
+
+    def may_claim_inside(self, bean_text: str) -> bool:
+        """Whether some rule could claim a value of this MBean whose path isn't known yet."""
+        inside = self.bits(bean_text[:-1]) | self.bits(bean_text)
+        return any(
+            not rule.needs or rule.needs & inside or rule.pattern < 0
+            for rule in self.rules
+        )
+
+    # -- what a rule makes of a value ------------------------------------------------------
+
+    def judge(
+        self, index: int, place: Place, expansions: Sequence[str], bad: int
+    ) -> Verdict:
+        """Return what rule *index*, which matched, makes of the value at *place*."""
+        config = self.rules[index].config
+        if bad:
+            return Drop("bad_template", f"rules[{index}]")
+        rest = iter(expansions)
+        value = None
+        if config.value:
+            value = maybe_number(next(rest, ""))
+            if value is None:
+                return Drop("")
+            value *= config.value_factor
+        if config.name is None:
+            return self._default(config, place, value)
+        name = self._cased(safe_name(next(rest)))
+        if not name:
+            return Drop("")
+        text = next(rest) if config.help is not None else None
+        labels = self._labels(place.extra, rest)
+        if labels is None:
+            return Drop("duplicate_label", f"rules[{index}]")
+        kind = self._type(config.type, name)
+        return Claim(base_name(name), kind, labels, text, value, config.value_factor)
+
+    def _cased(self, name: str) -> str:
+        return name.lower() if self.config.lowercase_output_name else name
+
+    def _type(self, kind: str, name: str) -> MetricType:
+        if self.config.infer_counter_type_from_name and name.endswith("_total"):
+            return MetricType.COUNTER
+        return TYPES.get(kind, MetricType.UNKNOWN)
+
+    def _label_name(self, name: str) -> str:
+        legal = safe_name(name)
+        return legal.lower() if self.config.lowercase_output_label_names else legal
+
+    def _labels(self, extra: Sequence[tuple[str, str]], rest: object) -> Labels | None:
+        pairs = [(self._label_name(name), value) for name, value in extra]
+        for name in rest:  # type: ignore[attr-defined]
+            label, value = self._label_name(name), next(rest)  # type: ignore[call-overload]
+            if label and value:
+                pairs.append((label, value))
+        return _maybe_unique(pairs)
+
+    def _default(self, config: RuleConfig, place: Place, value: float | None) -> Verdict:
+        properties = place.bean.properties
+        first = properties[0][1] if properties else ""
+        key = (place.bean.domain, first, place.path, place.attribute)
+        name = self._names.get(key)
+        if name is None:
+            parts = [key[0], *([first] if properties else []), *key[2], key[3]]
+            name = self._names[key] = self._cased(safe_name("_".join(parts)))
+        labels = _maybe_unique(
+            [(self._label_name(key), value) for key, value in properties[1:]]
+            + [(self._label_name(key), value) for key, value in place.extra]
+        )
+        if labels is None:
+            return Drop("duplicate_label", name)
+        kind = self._type(config.type, name)
+        return Claim(base_name(name), kind, labels, None, value, config.value_factor)
+
+
+def _maybe_unique(pairs: list[tuple[str, str]]) -> Labels | None:
+    """Return labels sorted by name, or None when a name comes twice."""
+    if len(pairs) > 1:
+        pairs.sort()
+        if len({name for name, _ in pairs}) < len(pairs):
+            return None
+    return tuple(pairs)
+
+
+def _templates(config: RuleConfig) -> tuple[str, ...]:
+    """Return a rule's templates in the order in which `Ruleset.judge` takes expansions."""
+    optional = (config.value or None, config.name)
+    if config.name is not None:
+        optional += (config.help,)
+    labels = [text for pair in config.labels for text in pair]
+    return (*(text for text in optional if text is not None), *labels)
+
+
+def _sees(sight: Sight, templates: Sequence[str]) -> bool:
+    if sight.sees_value:
+        return True
+    for template in templates:
+        for match in GROUP.finditer(template):
+            if match[1] is None and match[2] is None:
+                continue
+            group = sight.names.get(match[2], -1) if match[2] else int(match[1])
+            # "$12" is group 1 and a "2" where there are fewer groups: look at both.
+            numbers = {group} | {int(match[1][:i]) for i in range(1, len(match[1] or ""))}
+            if 0 in numbers or sight.seeing_groups is None or numbers & sight.seeing_groups:
+                return True
+    return False
+
+
+def _left(text: str) -> str:
+    """Return the part of a required text that can't stand in a number's text, or ""."""
+    head, sign, _ = text.partition(": ")
+    if sign:
+        return head + sign
+    return "" if all(char in VALUE for char in text.lstrip(": ")) else text
+
+
+def _left_of_string(texts: Sequence[str]) -> list[str]:
+    """Return the first required text's part that stands left of a string's value."""
+    if not texts:
+        return []
+    head, sign, _ = texts[0].partition(": ")
+    return [head + sign]

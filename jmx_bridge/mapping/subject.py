@@ -1,0 +1,72 @@
+"""
+The line of text a rule is matched against.
+
+    domain<key=value, key=value><composite, key>attribute: value
+
+Properties stand in the order of registration, and a table's index columns behind them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+PROPERTY = re.compile(r'([^,=:*?]+)=("(?:[^\\"]|\\.)*"|[^,=:"]*),?')
+
+
+@dataclass(frozen=True)
+class BeanName:
+    """An ObjectName's parts, values verbatim with their quotes."""
+
+    domain: str
+    properties: tuple[tuple[str, str], ...]
+
+    @cached_property
+    def text(self) -> str:
+        """Return how the name begins a subject."""
+        inside = ", ".join([f"{key}={value}" for key, value in self.properties])
+        return f"{self.domain}<{inside}>"
+
+    @cached_property
+    def key(self) -> tuple[str, frozenset[tuple[str, str]]]:
+        """Return what is equal for equal ObjectNames, whatever their order."""
+        return self.domain, frozenset(self.properties)
+
+    def property(self, key: str) -> str | None:
+        """Return a property's value."""
+        return next((value for name, value in self.properties if name == key), None)
+
+    def with_row(self, row: tuple[tuple[str, str, str], ...]) -> BeanName:
+        """
+        Return the name with a table row's index columns as further properties.
+
+        A column whose name is taken gets underscores; the parts of a composite index
+        share their column's.
+        """
+        named = dict(self.properties)
+        column, parts, taken = "", set[str](), ""
+        for index, part, value in row:
+            if not part or index != column or part in parts:
+                column, parts, taken = index, set(), index
+                while taken in named:
+                    taken += "_"
+            parts.add(part)
+            named[f"{taken}_{part}" if part else taken] = value
+        return BeanName(self.domain, tuple(named.items()))
+
+
+def parse_name(name: str) -> BeanName:
+    """Return the parts of an ObjectName in the order in which it is written."""
+    domain, _, rest = name.partition(":")
+    properties: dict[str, str] = {}
+    at = 0
+    while match := PROPERTY.match(rest, at):
+        properties[match[1]] = match[2]
+        at = match.end()
+    return BeanName(domain, tuple(properties.items()))
+
+
+def tail(path: tuple[str, ...], name: str) -> str:
+    """Return what stands between an MBean's name and the value."""
+    return f"<{', '.join(path)}>{name}: "
