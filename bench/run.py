@@ -54,8 +54,10 @@ class Plan:
     cases: tuple[tuple[Target, Path], ...]
     exporters: tuple[Exporter, ...]
     rounds: int
-    unmeasured: int
-    """Rounds between the first scrape and the measured ones: compilers warm up."""
+    unmeasured_rounds: int
+    """At least as many go before the measured ones, and as many as take that long:"""
+    unmeasured_seconds: float
+    """a JVM's compilers need scrapes to warm up, more of them if they are short."""
     compressed: bool
 
 
@@ -79,6 +81,8 @@ class Contestant:
 
 def main() -> int:
     options = arguments()
+    # A shell's background job starts with Ctrl-C ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, exit_on_signal)
     signal.signal(signal.SIGHUP, exit_on_signal)
     try:
@@ -160,7 +164,8 @@ def plan_of(options: argparse.Namespace) -> Plan:
         cases=cases_of(options),
         exporters=tuple(exporters[name] for name in options.exporters),
         rounds=options.rounds or (5 if options.quick else 9),
-        unmeasured=2 if options.quick else 4,
+        unmeasured_rounds=1 if options.quick else 2,
+        unmeasured_seconds=6 if options.quick else 30,
         compressed=options.gzip,
     )
 
@@ -207,8 +212,7 @@ def measure_case(
 ) -> CaseResult:
     contestants, mbeans = line_up(plan, target, rules, processes)
     first = {c.exporter.name: fetch_first(c, plan) for c in contestants}
-    for number in range(plan.unmeasured):
-        one_round(contestants, plan, number)
+    warm_rounds(contestants, plan)
 
     quiet = Quiet(contestants)
     rounds = [one_round(contestants, plan, number) for number in range(plan.rounds)]
@@ -254,6 +258,14 @@ def fetch_first(contestant: Contestant, plan: Plan) -> Page:
     return fetch(contestant.endpoint.url, compressed=plan.compressed)
 
 
+def warm_rounds(contestants: Sequence[Contestant], plan: Plan) -> None:
+    end = time.monotonic() + plan.unmeasured_seconds
+    number = 0
+    while number < plan.unmeasured_rounds or time.monotonic() < end:
+        one_round(contestants, plan, number)
+        number += 1
+
+
 def one_round(
     contestants: Sequence[Contestant], plan: Plan, number: int
 ) -> dict[str, Observation]:
@@ -290,6 +302,8 @@ def figures_of(
     seen = [observations[name] for observations in rounds]
     page = seen[-1].page
     series = page.series()
+    if not series:
+        raise BenchError(f"{name}: the rules made no series of this target")
     return Figures(
         exporter=name,
         version=page.version(),
@@ -322,7 +336,7 @@ def machine() -> dict[str, str]:
     return {
         "cpu": f"{os.cpu_count()} x {cpu}",
         "memory": f"{memory:.0f} GiB",
-        "kernel": platform.release(),
+        "kernel": platform.release().partition("-")[0],
         "python": platform.python_version(),
         "java": java_version(),
     }

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from processes import Process, Processes
 
-WARM_UP_PASSES = 3
+WARM_UP_PASSES = 2
 WARM_UP_SECONDS = 40
 LARGE = 50_000
 """MBeans from which a target gets the larger heap."""
