@@ -1,0 +1,83 @@
+"""What somebody who wrote this probably meant: hints for common mistakes."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+OBJECT_NAME = re.compile(
+    r"\^?(?P<domain>[\w.$*+?\\-]+):(?P<properties>[\w\\.*+-]+=[^<>]*)"
+)
+GROUP_NAME = re.compile(r"\(\?<([a-zA-Z][a-zA-Z0-9]*)>")
+REFERENCE = re.compile(r"\\(.?)|\$(?:\{([^}]*)\}|(\d))?", re.DOTALL)
+SUFFIXES = ("_total", "_info", "_created", "_bucket")
+PATTERN_HINTS = {
+    "unclosed group": r"write \( to match a literal parenthesis",
+    "unmatched closing": r"write \) to match a literal parenthesis",
+    "dangling meta": "write .* for any text, or a backslash before a literal character",
+    "unclosed character class": r"write \[ to match a literal bracket",
+    "illegal character range": r"write \- for a literal hyphen in a character class",
+    "illegal repetition": r"write \{ to match a literal brace",
+    "unclosed counted closure": r"write \{ to match a literal brace",
+    "illegal/unsupported escape": "write the letter without the backslash before it",
+    "unknown look-behind": "a group's name stands as (?<name>...)",
+    "unknown inline modifier": "a group that counts for nothing is written (?:...)",
+}
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return 'did you mean "x"?', or "" when nothing is near."""
+    spelled = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(word.lower(), spelled, n=1, cutoff=0.7)
+    return f'did you mean "{spelled[near[0]]}"?' if near else ""
+
+
+def pattern_hint(message: str) -> str:
+    """Return the way out of Java's *message* about a pattern, or ""."""
+    lower = message.lower()
+    return next((hint for start, hint in PATTERN_HINTS.items() if start in lower), "")
+
+
+def template_problem(template: str, pattern: str, groups: int) -> str:
+    r"""
+    Return why Java would refuse to expand *template*, or "".
+
+    $1 is a group by number, of which only the first digit has to exist; ${name} is one
+    by name; a backslash takes the next character as it is.
+    """
+    for reference in REFERENCE.finditer(template):
+        written = reference.group()
+        escaped, name, digit = reference.groups()
+        if written.startswith("\\"):
+            if not escaped:
+                return 'ends with a "\\" that escapes nothing'
+        elif digit:
+            if int(digit) > groups:
+                return f"{written} refers to a group that the pattern doesn't have"
+        elif name is None:
+            return 'has a "$" that no group number follows'
+        elif name not in GROUP_NAME.findall(pattern):
+            return f"{written} refers to a group that the pattern doesn't have"
+    return ""
+
+
+def object_name_rewritten(pattern: str) -> str:
+    """Return how to write a pattern in an ObjectName's syntax; "" if it isn't one."""
+    found = OBJECT_NAME.fullmatch(pattern)
+    if found is None:
+        return ""
+    properties = [
+        ".*" if text.strip() == "*" else text.strip()
+        for text in found["properties"].split(",")
+    ]
+    return f"{found['domain']}<{', '.join(properties)}><>"
+
+
+def reserved_suffix(name: str) -> str:
+    """Return the end of a name template that the exposition formats reserve, or ""."""
+    legal = re.sub(r"[^a-zA-Z0-9:$]+", "_", name)
+    return next((suffix for suffix in SUFFIXES if legal.endswith(suffix)), "")

@@ -1,0 +1,26 @@
+"""The rule file: what it says, checked, with jmx_exporter's keys and defaults."""
+
+from .load import load_config, parse_config
+from .schema import (
+    DEFAULT,
+    Config,
+    CustomizerConfig,
+    ExtraMetric,
+    RuleConfig,
+    StoreConfig,
+    TlsConfig,
+)
+from .syntax import Syntax
+
+__all__ = [
+    "DEFAULT",
+    "Config",
+    "CustomizerConfig",
+    "ExtraMetric",
+    "RuleConfig",
+    "StoreConfig",
+    "Syntax",
+    "TlsConfig",
+    "load_config",
+    "parse_config",
+]

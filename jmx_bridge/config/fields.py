@@ -1,0 +1,49 @@
+"""A map's known fields, and their simple values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..advice import nearest
+from .schema import RULE_KEYS, TOP_KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ..yamldoc import Node
+
+
+def known_fields(node: Node, known: Sequence[str], *, strict: bool) -> dict[str, Node]:
+    """Return the fields that this program knows, and complain about the others."""
+    fields = {}
+    for key, child in node.named():
+        if key in known:
+            fields[key] = child
+            continue
+        complain = node.error if strict else node.warn
+        complain(f"unknown key {key!r}", _way_out(key, known), place=child.key_place)
+    return fields
+
+
+def flag(fields: Mapping[str, Node], key: str, *, default: bool = False) -> bool:
+    """Return a boolean field's value."""
+    value = fields[key].flag() if key in fields else None
+    return default if value is None else value
+
+
+def whole(fields: Mapping[str, Node], key: str, *, minimum: int) -> int | None:
+    """Return an integer field's value, if it is there."""
+    return fields[key].whole(minimum=minimum) if key in fields else None
+
+
+def maybe_text(node: Node | None) -> str | None:
+    """Return a string; None if the field is missing or has nothing in it."""
+    return None if node is None or node.value is None else node.text()
+
+
+def _way_out(key: str, known: Sequence[str]) -> str:
+    if known is TOP_KEYS and key in RULE_KEYS:
+        return "it belongs into a rule"
+    if known is RULE_KEYS and key in TOP_KEYS:
+        return "it belongs to the top level of the file"
+    return nearest(key, known) or f"known here: {', '.join(known)}"

@@ -1,0 +1,269 @@
+"""Turns a rule file's nodes into configuration: everything but the rules."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .fields import flag, known_fields, maybe_text, whole
+from .rules import RuleReader
+from .schema import (
+    CUSTOMIZER_KEYS,
+    EXTRA_KEYS,
+    FILTER_KEYS,
+    NOT_APPLIED,
+    OLD_NAMES,
+    SSL_KEYS,
+    STORE_KEYS,
+    TOP_KEYS,
+    AttributeFilter,
+    Config,
+    CustomizerConfig,
+    ExtraMetric,
+    StoreConfig,
+    Texts,
+    TlsConfig,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ..yamldoc import Node, Place
+    from .syntax import Syntax
+
+VARIABLE = re.compile(r"\$\{(.+)\}", re.DOTALL)
+
+
+class Reader:
+    """Turns nodes into configuration; what is wrong is left with their problems."""
+
+    def __init__(
+        self, syntax: Syntax, environ: Mapping[str, str], *, strict: bool
+    ) -> None:
+        self._syntax = syntax
+        self._environ = environ
+        self._strict = strict
+
+    def config(self, root: Node) -> Config:
+        """Read the document."""
+        fields = self._fields(root, TOP_KEYS)
+        for key, hint in NOT_APPLIED.items():
+            if key in fields:
+                fields[key].warn("is known but not applied", hint)
+        if "hostPort" in fields and "jmxUrl" in fields:
+            later = max(
+                fields["hostPort"], fields["jmxUrl"], key=lambda node: node.place
+            )
+            later.error("at most one of hostPort and jmxUrl is possible", "remove one")
+        config = Config(
+            host_port=self._host_port(fields.get("hostPort")),
+            jmx_url=_jmx_url(fields.get("jmxUrl")),
+            username=self._resolved(fields.get("username")),
+            password=self._resolved(fields.get("password")),
+            tls=self._tls(fields.get("ssl")),
+            start_delay_seconds=whole(fields, "startDelaySeconds", minimum=0) or 0,
+            scrape_timeout_seconds=whole(fields, "scrapeTimeoutSeconds", minimum=1),
+            lowercase_output_name=flag(fields, "lowercaseOutputName"),
+            lowercase_output_label_names=flag(fields, "lowercaseOutputLabelNames"),
+            infer_counter_type_from_name=flag(fields, "inferCounterTypeFromName"),
+            include_object_names=self._object_names(fields, "includeObjectNames"),
+            exclude_object_names=self._object_names(fields, "excludeObjectNames") or (),
+            exclude_jvm_metrics=flag(fields, "excludeJvmMetrics"),
+            include_object_name_attributes=self._attribute_filter(
+                fields.get("includeObjectNameAttributes")
+            ),
+            exclude_object_name_attributes=self._attribute_filter(
+                fields.get("excludeObjectNameAttributes")
+            ),
+            auto_exclude_object_name_attributes=flag(
+                fields, "autoExcludeObjectNameAttributes", default=True
+            ),
+            metric_customizers=self._customizers(fields.get("metricCustomizers")),
+        )
+        rules = RuleReader(self._syntax, config, strict=self._strict)
+        return replace(config, rules=rules.read(fields.get("rules")))
+
+    def _fields(self, node: Node, known: Sequence[str]) -> dict[str, Node]:
+        return known_fields(node, known, strict=self._strict)
+
+    @staticmethod
+    def _host_port(node: Node | None) -> str | None:
+        if node is None:
+            return None
+        if node.value is None:
+            node.error(
+                "must be HOST:PORT (found nothing)", "remove the key, or fill it"
+            )
+        return node.coerced() or None
+
+    def _resolved(self, node: Node | None) -> str | None:
+        """Return a text, or the environment's when it is ${NAME} and nothing else."""
+        text = None if node is None else node.text(secret=True)
+        if node is None or not text:
+            return None
+        variable = VARIABLE.fullmatch(text.strip())
+        if variable is None:
+            return text
+        value = self._environ.get(variable[1], "").strip()
+        if not value:
+            # Who has an odd secret in ${} must not read it in a log.
+            shown = f" {variable[1]}" if variable[1].isidentifier() else ""
+            node.error(
+                f"the environment variable{shown} is not set or is blank",
+                "set it where this program is started",
+            )
+        return value or None
+
+    def _tls(self, node: Node | None) -> TlsConfig | None:
+        if node is None or node.value is False:
+            return None
+        if node.value is True:
+            return TlsConfig()
+        if not isinstance(node.value, dict):
+            node.warn(
+                f"is ignored (found {node.found()})", "write true, false or a map"
+            )
+            return None
+        fields = self._fields(node, SSL_KEYS)
+        tls = TlsConfig(
+            self._store(fields.get("keyStore")),
+            self._store(fields.get("trustStore")),
+            _comma_list(fields.get("protocols")),
+            _comma_list(fields.get("ciphers")),
+        )
+        if "enabled" not in fields:
+            node.warn('TLS is off without "enabled"', "add enabled: true")
+        return tls if flag(fields, "enabled") else None
+
+    def _store(self, node: Node | None) -> StoreConfig | None:
+        if node is None:
+            return None
+        fields = self._fields(node, STORE_KEYS)
+        if "filename" not in fields:
+            if isinstance(node.value, dict):
+                node.warn(
+                    'ignored, since "filename" is missing',
+                    "add filename: /path/of/the/store",
+                )
+            return None
+        return StoreConfig(
+            fields["filename"].text() or "",
+            maybe_text(fields.get("type")),
+            self._resolved(fields.get("password")),
+        )
+
+    def _object_names(self, fields: Mapping[str, Node], key: str) -> Texts | None:
+        old = OLD_NAMES[key]
+        if key in fields and old in fields:
+            fields[old].warn(f"is ignored beside {key}", "move its names there")
+        node = fields.get(key, fields.get(old))
+        if node is None:
+            return None
+        names = tuple(
+            text
+            for item in node.items()
+            if (text := item.text()) is not None and self._named(item, text)
+        )
+        if node.value == () and key == "includeObjectNames":
+            node.warn(
+                "an empty list exports no MBean at all", "remove the key to export all"
+            )
+        return names
+
+    def _named(self, node: Node, name: str, *, place: Place | None = None) -> bool:
+        problem = self._syntax.object_name_problem(name, is_pattern=True)
+        if problem is None:
+            return True
+        node.error(
+            f"not an ObjectName: {problem} (found {name!r})",
+            "write domain:key=value,key=value; * and ? are wildcards",
+            place=place,
+        )
+        return False
+
+    def _attribute_filter(self, node: Node | None) -> AttributeFilter:
+        return () if node is None else tuple(self._filtered(node))
+
+    def _filtered(self, node: Node) -> Iterator[tuple[str, Texts]]:
+        for name, attributes in node.named():
+            if not self._named(node, name, place=attributes.key_place):
+                continue
+            if self._syntax.object_name_problem(name, is_pattern=False):
+                node.warn(
+                    f"{name!r} is a pattern, and here only a full ObjectName matches",
+                    "name each MBean, or use includeObjectNames or excludeObjectNames",
+                    place=attributes.key_place,
+                )
+            yield name, attributes.texts()
+
+    def _customizers(self, node: Node | None) -> tuple[CustomizerConfig, ...]:
+        items = () if node is None else node.items()
+        return tuple(made for item in items if (made := self._customizer(item)))
+
+    def _customizer(self, node: Node) -> CustomizerConfig | None:
+        fields = self._fields(node, CUSTOMIZER_KEYS)
+        if not isinstance(node.value, dict):
+            return None
+        if "mbeanFilter" not in fields:
+            node.error('"mbeanFilter" is missing', "add mbeanFilter: {domain: ...}")
+            return None
+        bean = self._fields(fields["mbeanFilter"], FILTER_KEYS)
+        if "domain" not in bean:
+            fields["mbeanFilter"].error(
+                '"domain" is missing', "name the MBeans' domain"
+            )
+        if not fields.keys() & {"attributesAsLabels", "extraMetrics"}:
+            node.error("needs attributesAsLabels or extraMetrics", "add one, or both")
+        extra = fields.get("extraMetrics")
+        labels = fields.get("attributesAsLabels")
+        return CustomizerConfig(
+            (bean["domain"].text() if "domain" in bean else None) or "",
+            tuple(
+                (key, child.text() or "")
+                for key, child in (
+                    bean["properties"].named() if "properties" in bean else ()
+                )
+            ),
+            () if labels is None else labels.texts(),
+            tuple(
+                made
+                for item in (() if extra is None else extra.items())
+                if (made := self._extra_metric(item))
+            ),
+        )
+
+    def _extra_metric(self, node: Node) -> ExtraMetric | None:
+        fields = self._fields(node, EXTRA_KEYS)
+        if not isinstance(node.value, dict):
+            return None
+        for key in ("name", "value"):
+            if key not in fields:
+                node.error(f"{key!r} is missing", "an extra metric has name and value")
+                return None
+        value = fields["value"].value
+        if value is None or isinstance(value, tuple | dict):
+            found = fields["value"].found()
+            fields["value"].error(f"must be a number or a boolean (found {found})")
+            return None
+        about = fields.get("description")
+        return ExtraMetric(
+            fields["name"].text() or "", value, None if about is None else about.text()
+        )
+
+
+def _jmx_url(node: Node | None) -> str | None:
+    text = None if node is None else node.text()
+    if node is not None and text and not text.startswith("service:jmx:"):
+        node.warn(
+            f"is not a JMX service URL (found {text!r})",
+            "write service:jmx:rmi:///jndi/rmi://HOST:PORT/jmxrmi, or use hostPort",
+        )
+    return text or None
+
+
+def _comma_list(node: Node | None) -> Texts:
+    if node is None:
+        return ()
+    parts = node.value.split(",") if isinstance(node.value, str) else list(node.texts())
+    return tuple(part.strip() for part in parts if part.strip())

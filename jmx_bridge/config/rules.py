@@ -1,0 +1,200 @@
+"""Turns rules' nodes into configuration, and says what can't have been meant."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..advice import (
+    object_name_rewritten,
+    pattern_hint,
+    reserved_suffix,
+    template_problem,
+)
+from .fields import flag, known_fields, maybe_text
+from .schema import DEFAULT, RULE_KEYS, Config, RuleConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ..yamldoc import Node
+    from .syntax import Syntax
+
+TYPES = {
+    "COUNTER": "COUNTER",
+    "GAUGE": "GAUGE",
+    "UNKNOWN": "UNKNOWN",
+    "UNTYPED": "UNKNOWN",
+}
+JAVA_NUMBER = re.compile(
+    r"[+-]?(?:NaN|Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?)", re.ASCII
+)
+EVERYTHING = {None, ".*"}
+"""Patterns that leave nothing for later rules."""
+
+
+class RuleReader:
+    """Reads rules; *config* is the file's rest."""
+
+    def __init__(self, syntax: Syntax, config: Config, *, strict: bool) -> None:
+        self._syntax = syntax
+        self._config = config
+        self._strict = strict
+
+    def read(self, node: Node | None) -> tuple[RuleConfig, ...]:
+        """Return the rules; one that takes everything if there is no list."""
+        if node is None:
+            return DEFAULT.rules
+        items = node.items()
+        if node.value == ():
+            node.warn(
+                "an empty list exports nothing", "remove the key for default names"
+            )
+        rules = tuple(map(self._rule, items))
+        for index, rule in enumerate(rules[:-1]):
+            if rule.pattern in EVERYTHING and not rule.attr_name_snake_case:
+                items[index + 1].warn(
+                    f"never reached, since rules[{index}] matches everything",
+                    f"move rules[{index}] to the end, or give it a narrower pattern",
+                )
+                break
+        return rules
+
+    def _rule(self, node: Node) -> RuleConfig:
+        fields = known_fields(node, RULE_KEYS, strict=self._strict)
+        labels = tuple(_labels(fields["labels"])) if "labels" in fields else ()
+        rule = RuleConfig(
+            pattern=_coerced(fields.get("pattern")),
+            name=maybe_text(fields.get("name")),
+            value=_coerced(fields.get("value")),
+            value_factor=_factor(fields.get("valueFactor")),
+            labels=tuple(sorted(labels, key=_java_order)),
+            help=maybe_text(fields.get("help")),
+            cache=flag(fields, "cache"),
+            type=_type(fields.get("type")),
+            attr_name_snake_case=flag(fields, "attrNameSnakeCase"),
+            line=node.place.line,
+        )
+        _check_keys(node, fields, rule)
+        if rule.pattern is not None and self._pattern(fields["pattern"], rule.pattern):
+            self._check_templates(fields, rule.pattern)
+        _check_suffix(fields.get("name"), rule, self._config)
+        return rule
+
+    def _pattern(self, node: Node, pattern: str) -> bool:
+        problem = self._syntax.pattern_problem(pattern)
+        if problem is None:
+            rewritten = object_name_rewritten(pattern)
+            if rewritten:
+                node.warn(
+                    "can't match: it is an ObjectName, not the text that rules see",
+                    f"write {rewritten} and then the attribute",
+                )
+            return True
+        text, units = problem
+        message = f"bad pattern: {text[:1].lower()}{text[1:]}"
+        if units < 0:
+            node.error(message, pattern_hint(text))
+            return False
+        # Java counts UTF-16 units.
+        before = pattern.encode("utf-16-le", "surrogatepass")[: 2 * units]
+        index = len(before.decode("utf-16-le", "ignore"))
+        message += f" at column {index + 1} of the pattern"
+        node.error(message, pattern_hint(text), place=node.place_of(index))
+        return False
+
+    def _check_templates(self, fields: Mapping[str, Node], pattern: str) -> None:
+        groups = self._syntax.group_count(pattern)
+        templates = [
+            (fields[key], str(fields[key].value), fields[key].place)
+            for key in ("name", "value", "help")
+            if key in fields
+        ]
+        if "labels" in fields:
+            for label, child in fields["labels"].named():
+                templates.append((child, label, child.key_place))
+                templates.append((child, str(child.value), child.place))
+        for node, template, place in templates:
+            problem = template_problem(template, pattern, groups)
+            if problem:
+                count = f"{groups} group{'s' * (groups != 1)}"
+                node.warn(
+                    f"{problem}, so that samples of this rule are dropped",
+                    f"the pattern has {count}; write \\$ for a dollar sign",
+                    place=place,
+                )
+
+
+def _coerced(node: Node | None) -> str | None:
+    if node is None:
+        return None
+    if node.value is None:
+        node.warn('nothing here means the text "null"', "remove the key, or fill it")
+    return node.coerced()
+
+
+def _factor(node: Node | None) -> float:
+    if node is None:
+        return 1.0
+    text = node.coerced()
+    if text is None:
+        return 1.0
+    number = text.strip()
+    if not JAVA_NUMBER.fullmatch(number):
+        node.error(f"must be a number (found {node.found()})")
+        return 1.0
+    return float(number.rstrip("fFdD") if number[-1:] in "fFdD" else number)
+
+
+def _type(node: Node | None) -> str:
+    if node is None:
+        return "UNKNOWN"
+    text = None if node.value is None else node.text()
+    if text is None and node.value is not None:
+        return "UNKNOWN"
+    if text not in TYPES:
+        upper = (text or "").upper()
+        hint = f"write {upper}" if upper in TYPES else "write COUNTER, GAUGE or UNTYPED"
+        node.warn(f"not a type, so the metric is untyped (found {node.found()})", hint)
+    return TYPES.get(text or "", "UNKNOWN")
+
+
+def _labels(node: Node) -> Iterator[tuple[str, str]]:
+    for name, child in node.named():
+        if child.value is None:
+            child.warn(
+                "a label without a value is never added", "remove it, or fill it"
+            )
+        yield name, maybe_text(child) or ""
+
+
+def _java_order(label: tuple[str, str]) -> bytes:
+    # String.compareTo compares UTF-16 units.
+    return label[0].encode("utf-16-be", "surrogatepass")
+
+
+def _check_keys(node: Node, fields: Mapping[str, Node], rule: RuleConfig) -> None:
+    for key in ("labels", "help"):
+        given = key in fields and (key == "labels" or fields[key].value is not None)
+        if given and rule.name is None:
+            hint = "default names can't have them; add a name"
+            fields[key].error("needs a name in the same rule", hint)
+    for key in ("name", "value"):
+        if key in fields and fields[key].value is not None and "pattern" not in fields:
+            hint = 'add pattern: ".*" to match everything'
+            fields[key].error("needs a pattern in the same rule", hint)
+    if not fields and isinstance(node.value, dict) and not node.value:
+        node.warn("an empty rule exports everything that reaches it", "add a pattern")
+
+
+def _check_suffix(node: Node | None, rule: RuleConfig, config: Config) -> None:
+    if node is None or rule.name is None or rule.type == "COUNTER":
+        return
+    lower = config.lowercase_output_name
+    suffix = reserved_suffix(rule.name.lower() if lower else rule.name)
+    if not suffix or (suffix == "_total" and config.infer_counter_type_from_name):
+        return
+    hint = "choose another ending"
+    if suffix == "_total":
+        hint = "add type: COUNTER, or choose another ending"
+    node.warn(f'"{suffix}" is cut off, since the rule\'s type is not COUNTER', hint)

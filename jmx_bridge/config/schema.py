@@ -1,0 +1,129 @@
+"""What a rule file can say, as frozen dataclasses with jmx_exporter's defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..errors import Problem
+
+Texts = tuple[str, ...]
+AttributeFilter = tuple[tuple[str, Texts], ...]
+"""(ObjectName, attribute names) pairs."""
+
+OLD_NAMES = {
+    "includeObjectNames": "whitelistObjectNames",
+    "excludeObjectNames": "blacklistObjectNames",
+}
+NOT_APPLIED = {
+    "httpServer": "use --web.listen-address and --web.telemetry-path",
+    "openTelemetry": "this version doesn't push metrics; let Prometheus scrape it",
+}
+TOP_KEYS = (
+    *("hostPort", "jmxUrl", "username", "password", "ssl"),
+    *("startDelaySeconds", "scrapeTimeoutSeconds"),
+    *("lowercaseOutputName", "lowercaseOutputLabelNames", "inferCounterTypeFromName"),
+    *OLD_NAMES,
+    *OLD_NAMES.values(),
+    *("includeObjectNameAttributes", "excludeObjectNameAttributes"),
+    *("autoExcludeObjectNameAttributes", "excludeJvmMetrics"),
+    *("metricCustomizers", "rules"),
+    *NOT_APPLIED,
+)
+RULE_KEYS = (
+    *("pattern", "name", "value", "valueFactor", "labels", "help", "type"),
+    *("attrNameSnakeCase", "cache"),
+)
+SSL_KEYS = ("enabled", "keyStore", "trustStore", "protocols", "ciphers")
+STORE_KEYS = ("filename", "type", "password")
+CUSTOMIZER_KEYS = ("mbeanFilter", "attributesAsLabels", "extraMetrics")
+FILTER_KEYS = ("domain", "properties")
+EXTRA_KEYS = ("name", "value", "description")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleConfig:
+    """One rule as it is written."""
+
+    pattern: str | None = None
+    name: str | None = None
+    value: str | None = None
+    value_factor: float = 1.0
+    labels: tuple[tuple[str, str], ...] = ()
+    """(name, value) templates in the order in which Java sorts the names."""
+    help: str | None = None
+    cache: bool = False
+    type: str = "UNKNOWN"
+    """COUNTER, GAUGE or UNKNOWN."""
+    attr_name_snake_case: bool = False
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraMetric:
+    """A constant that a customizer adds to an MBean."""
+
+    name: str
+    value: float | int | bool | str
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomizerConfig:
+    """What to add to the metrics of some MBeans."""
+
+    domain: str
+    properties: tuple[tuple[str, str], ...] = ()
+    attributes_as_labels: Texts = ()
+    extra_metrics: tuple[ExtraMetric, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoreConfig:
+    """A key store or trust store."""
+
+    file: str
+    type: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TlsConfig:
+    """How to speak TLS with the target; None and () leave it to Java."""
+
+    key_store: StoreConfig | None = None
+    trust_store: StoreConfig | None = None
+    protocols: Texts = ()
+    ciphers: Texts = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A rule file."""
+
+    file: str | None = None
+    host_port: str | None = None
+    jmx_url: str | None = None
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    tls: TlsConfig | None = None
+    start_delay_seconds: int = 0
+    scrape_timeout_seconds: int | None = None
+    lowercase_output_name: bool = False
+    lowercase_output_label_names: bool = False
+    infer_counter_type_from_name: bool = False
+    include_object_names: Texts | None = None
+    """None: all MBeans; (): none."""
+    exclude_object_names: Texts = ()
+    exclude_jvm_metrics: bool = False
+    include_object_name_attributes: AttributeFilter = ()
+    exclude_object_name_attributes: AttributeFilter = ()
+    auto_exclude_object_name_attributes: bool = True
+    metric_customizers: tuple[CustomizerConfig, ...] = ()
+    rules: tuple[RuleConfig, ...] = (RuleConfig(),)
+    warnings: tuple[Problem, ...] = ()
+
+
+DEFAULT = Config()
+"""What holds without a file: every value of every MBean under its default name."""
