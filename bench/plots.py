@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from measure import Figures, Results, load_results
 from report import MIB, markdown, synthetic
@@ -74,6 +75,13 @@ def draw(results: Results, rules: str, plot: str) -> Path:
         if any(values):
             line(axes, first.exporter, [case.mbeans for case in cases], values)
     axes.set(title=f"{title} ({rules})", xlabel="MBeans", xscale="log", yscale="log")
+    axes.margins(0.08, 0.15)
+    axes.set_xticks([case.mbeans for case in cases], minor=False)
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.grid(visible=True, which="both", alpha=0.2)
     axes.legend()
 
