@@ -99,8 +99,10 @@ class Reader:
 
     def _resolved(self, node: Node | None) -> str | None:
         """Return a text, or the environment's when it is ${NAME} and nothing else."""
-        text = None if node is None else node.text(secret=True)
-        if node is None or not text:
+        if node is None or node.value is None:
+            return None
+        text = node.text(secret=True)
+        if not text:
             return None
         variable = VARIABLE.fullmatch(text.strip())
         if variable is None:
@@ -253,7 +255,7 @@ class Reader:
 
 
 def _jmx_url(node: Node | None) -> str | None:
-    text = None if node is None else node.text()
+    text = maybe_text(node)
     if node is not None and text and not text.startswith("service:jmx:"):
         node.warn(
             f"is not a JMX service URL (found {text!r})",
