@@ -68,11 +68,16 @@ class Problems:
 
     def error(self, place: Place, message: str, hint: str = "") -> None:
         """Add what makes the file unusable."""
-        self._found.append(Problem(self._file, *place, message, hint))
+        self._add(Problem(self._file, *place, message, hint))
 
     def warn(self, place: Place, message: str, hint: str = "") -> None:
         """Add what its author should know."""
-        self._found.append(Problem(self._file, *place, message, hint, warning=True))
+        self._add(Problem(self._file, *place, message, hint, warning=True))
+
+    def _add(self, problem: Problem) -> None:
+        # Whoever reads a node twice complains twice.
+        if problem not in self._found:
+            self._found.append(problem)
 
     def failed(self) -> bool:
         """Whether there is an error among the problems."""
@@ -171,7 +176,7 @@ class Node:
         if isinstance(self.value, tuple):
             return self.value
         hint = (
-            "write [] for none" if self.value is None else 'begin each item with "- "'
+            "remove the key, or write [] for none" if self.value is None else 'begin each item with "- "'
         )
         self.error(f"must be a list (found {self.found()})", hint)
         return ()
@@ -184,8 +189,9 @@ class Node:
         """Return a map's entries; none if this isn't a map."""
         if isinstance(self.value, dict):
             return self.value
-        hint = "write {} for none" if self.value is None else "write it as key: value"
-        self.error(f"must be a map (found {self.found()})", hint)
+        hint = "remove the key, or write {} for none" if self.value is None else "write it as key: value"
+        subject = "" if self.path else "the document "
+        self.error(f"{subject}must be a map (found {self.found()})", hint)
         return {}
 
     def named(self) -> Iterator[tuple[str, Node]]:
@@ -216,11 +222,11 @@ class Node:
 
 def read_document(text: str, problems: Problems) -> Node | None:
     """Return the root of the one document in *text*; None if it is empty or broken."""
-    loader = None
+    loader = tree = None
     try:
         loader = Loader(text)
         root = loader.get_single_node()
-        return None if root is None else Builder(problems).node(root, "", None)
+        tree = None if root is None else Builder(problems).node(root, "", None)
     except yaml.MarkedYAMLError as exc:
         mark = exc.problem_mark or exc.context_mark
         problems.error(_place(mark) if mark else NOWHERE, *_explain(exc))
@@ -243,7 +249,7 @@ def read_document(text: str, problems: Problems) -> Node | None:
     finally:
         if loader is not None:
             loader.dispose()
-    return None
+    return None if problems.failed() else tree
 
 
 def java_double(value: float) -> str:

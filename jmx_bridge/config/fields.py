@@ -46,4 +46,10 @@ def _way_out(key: str, known: Sequence[str]) -> str:
         return "it belongs into a rule"
     if known is RULE_KEYS and key in TOP_KEYS:
         return "it belongs to the top level of the file"
-    return nearest(key, known) or f"known here: {', '.join(known)}"
+    return nearest(key, known) or _listed(known)
+
+
+def _listed(known: Sequence[str]) -> str:
+    if known is TOP_KEYS:
+        return "docs/configuration.md lists all keys"
+    return f"known here: {', '.join(known)}"

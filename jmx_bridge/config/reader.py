@@ -135,7 +135,7 @@ class Reader:
             _comma_list(fields.get("ciphers")),
         )
         if "enabled" not in fields:
-            node.warn('TLS is off without "enabled"', "add enabled: true")
+            node.warn("TLS is off without 'enabled'", "add enabled: true")
         return tls if flag(fields, "enabled") else None
 
     def _store(self, node: Node | None) -> StoreConfig | None:
@@ -145,7 +145,7 @@ class Reader:
         if "filename" not in fields:
             if isinstance(node.value, dict):
                 node.warn(
-                    'ignored, since "filename" is missing',
+                    "ignored, since 'filename' is missing",
                     "add filename: /path/of/the/store",
                 )
             return None
@@ -208,12 +208,12 @@ class Reader:
         if not isinstance(node.value, dict):
             return None
         if "mbeanFilter" not in fields:
-            node.error('"mbeanFilter" is missing', "add mbeanFilter: {domain: ...}")
+            node.error("'mbeanFilter' is missing", "add mbeanFilter: {domain: ...}")
             return None
         bean = self._fields(fields["mbeanFilter"], FILTER_KEYS)
         if "domain" not in bean:
             fields["mbeanFilter"].error(
-                '"domain" is missing', "name the MBeans' domain"
+                "'domain' is missing", "name the MBeans' domain"
             )
         if not fields.keys() & {"attributesAsLabels", "extraMetrics"}:
             node.error("needs attributesAsLabels or extraMetrics", "add one, or both")

@@ -29,7 +29,7 @@ TYPES = {
 JAVA_NUMBER = re.compile(
     r"[+-]?(?:NaN|Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?)", re.ASCII
 )
-EVERYTHING = {None, ".*"}
+EVERYTHING = {"", ".*", ".+", "(.*)", "(.+)", "^.*$"}
 """Patterns that leave nothing for later rules."""
 
 
@@ -52,7 +52,8 @@ class RuleReader:
             )
         rules = tuple(map(self._rule, items))
         for index, rule in enumerate(rules[:-1]):
-            if rule.pattern in EVERYTHING and not rule.attr_name_snake_case:
+            default = rule.pattern is None and rule.name is None
+            if default or rule.pattern in EVERYTHING:
                 items[index + 1].warn(
                     f"never reached, since rules[{index}] matches everything",
                     f"move rules[{index}] to the end, or give it a narrower pattern",
@@ -75,7 +76,7 @@ class RuleReader:
             attr_name_snake_case=flag(fields, "attrNameSnakeCase"),
             line=node.place.line,
         )
-        _check_keys(node, fields, rule)
+        _check_keys(fields, rule)
         if rule.pattern is not None and self._pattern(fields["pattern"], rule.pattern):
             self._check_templates(fields, rule.pattern)
         _check_suffix(fields.get("name"), rule, self._config)
@@ -120,7 +121,7 @@ class RuleReader:
                 count = f"{groups} group{'s' * (groups != 1)}"
                 node.warn(
                     f"{problem}, so that samples of this rule are dropped",
-                    f"the pattern has {count}; write \\$ for a dollar sign",
+                    f"the pattern has {count}; write \\$ for a dollar sign, \\\\ for a backslash",
                     place=place,
                 )
 
@@ -173,7 +174,7 @@ def _java_order(label: tuple[str, str]) -> bytes:
     return label[0].encode("utf-16-be", "surrogatepass")
 
 
-def _check_keys(node: Node, fields: Mapping[str, Node], rule: RuleConfig) -> None:
+def _check_keys(fields: Mapping[str, Node], rule: RuleConfig) -> None:
     for key in ("labels", "help"):
         given = key in fields and (key == "labels" or fields[key].value is not None)
         if given and rule.name is None:
@@ -183,8 +184,6 @@ def _check_keys(node: Node, fields: Mapping[str, Node], rule: RuleConfig) -> Non
         if key in fields and fields[key].value is not None and "pattern" not in fields:
             hint = 'add pattern: ".*" to match everything'
             fields[key].error("needs a pattern in the same rule", hint)
-    if not fields and isinstance(node.value, dict) and not node.value:
-        node.warn("an empty rule exports everything that reaches it", "add a pattern")
 
 
 def _check_suffix(node: Node | None, rule: RuleConfig, config: Config) -> None:

@@ -1,0 +1,319 @@
+"""A rule file means what it means in jmx_exporter, and its mistakes are told."""
+
+import math
+import os
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from fake_syntax import FakeSyntax
+from jmx_bridge.config import (
+    DEFAULT,
+    Config,
+    CustomizerConfig,
+    ExtraMetric,
+    RuleConfig,
+    StoreConfig,
+    TlsConfig,
+    load_config,
+    parse_config,
+)
+from jmx_bridge.errors import ConfigError
+
+CASES = Path(__file__).parent.parent / "config"
+
+
+def parse(text, *, strict=False, **environ):
+    return parse_config(
+        text, "f.yml", syntax=FakeSyntax(), environ=environ, strict=strict
+    )
+
+
+def refusal(text, **environ):
+    with pytest.raises(ConfigError) as caught:
+        parse(text, **environ)
+    return str(caught.value)
+
+
+def load(path, **options):
+    return load_config(str(path), syntax=FakeSyntax(), environ={}, **options)
+
+
+def paths(kind):
+    found = sorted(CASES.glob(f"*.{kind}.yml"))
+    assert found
+    return [pytest.param(path, id=path.name.split(".")[0]) for path in found]
+
+
+def shown(problems):
+    return "".join(f"{replace(one, file=Path(one.file).name)}\n" for one in problems)
+
+
+@pytest.mark.parametrize("path", paths("good"))
+def test_a_good_file_has_no_problems(path):
+    assert load(path, strict=True).warnings == ()
+
+
+@pytest.mark.parametrize("path", paths("warn"))
+def test_a_doubtful_file_loads_with_exactly_these_warnings(path):
+    assert path.with_suffix(".txt").read_text("utf-8") == shown(load(path).warnings)
+
+
+@pytest.mark.parametrize("path", paths("bad"))
+def test_a_bad_file_is_refused_with_exactly_these_messages(path):
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+
+    assert path.with_suffix(".txt").read_text("utf-8") == shown(caught.value.problems)
+
+
+def test_every_key_arrives():
+    config = load(CASES / "everything.good.yml")
+
+    assert config == Config(
+        file=str(CASES / "everything.good.yml"),
+        host_port="127.0.0.1:7199",
+        username="monitor",
+        password="secret",
+        tls=TlsConfig(
+            StoreConfig("/etc/key.p12", "PKCS12", "changeit"),
+            StoreConfig("/etc/trust.jks"),
+            ("TLSv1.2", "TLSv1.3"),
+            ("TLS_AES_128_GCM_SHA256",),
+        ),
+        start_delay_seconds=30,
+        scrape_timeout_seconds=9,
+        lowercase_output_name=True,
+        lowercase_output_label_names=True,
+        infer_counter_type_from_name=True,
+        include_object_names=("kafka.server:*",),
+        exclude_object_names=("kafka.server:type=Secret,*",),
+        exclude_jvm_metrics=True,
+        include_object_name_attributes=(("a:type=B", ("One", "Two")),),
+        exclude_object_name_attributes=(("a:type=B", ("Three",)),),
+        auto_exclude_object_name_attributes=False,
+        metric_customizers=(
+            CustomizerConfig(
+                "app",
+                (("type", "Build"),),
+                ("Version",),
+                (ExtraMetric("present", value=True, description="is there"),),
+            ),
+        ),
+        rules=(RuleConfig(pattern="app<>", line=28),),
+    )
+
+
+def test_a_rule_arrives_as_it_is_written():
+    first, second, third, last = load(CASES / "rules.good.yml").rules
+
+    assert first == RuleConfig(
+        pattern=r"kafka\.(\w+)<type=(.+), name=(.+)PerSec><>Count",
+        name="kafka_$1_$2_$3_total",
+        labels=(("topic", "$2"),),
+        help="Messages of $2",
+        type="COUNTER",
+        line=3,
+    )
+    assert (second.value_factor, second.cache, second.type) == (0.001, True, "GAUGE")
+    assert third.value == "1"
+    assert last == RuleConfig(pattern=".*", line=17)
+
+
+def test_nothing_written_is_one_rule_for_everything():
+    empty = parse("")
+
+    assert replace(empty, file=None) == DEFAULT
+    assert parse("lowercaseOutputName: true").rules == (RuleConfig(),)
+    assert parse("null").rules == (RuleConfig(),)
+
+
+def test_an_empty_list_is_not_a_missing_one():
+    assert parse("").include_object_names is None
+    assert parse("includeObjectNames: []").include_object_names == ()
+    assert parse("rules: []").rules == ()
+
+
+def test_the_new_name_of_a_list_beats_the_old_one():
+    text = 'blacklistObjectNames: ["a:*"]\nexcludeObjectNames: ["b:*"]'
+
+    assert parse(text).exclude_object_names == ("b:*",)
+    assert parse('blacklistObjectNames: ["a:*"]').exclude_object_names == ("a:*",)
+
+
+def test_labels_are_in_javas_order():
+    text = "rules: [{pattern: a, name: b, labels: {ﬀ: '1', 😀: '2', b: '3', B: '4'}}]"
+
+    labels = parse(text).rules[0].labels
+
+    assert [name for name, _ in labels] == ["B", "b", "😀", "ﬀ"]
+
+
+@pytest.mark.parametrize(
+    ("expected", "written"),
+    [
+        ("null", ""),
+        ("1", "1"),
+        ("0.5", "0.50"),
+        ("1.0E7", "10000000.0"),
+        ("true", "yes"),
+        ("yes", "'yes'"),
+        ("", "''"),
+        ("$1", "$1"),
+    ],
+)
+def test_a_value_is_coerced_as_java_does(expected, written):
+    config = parse(f"rules: [{{pattern: (a), value: {written}}}]")
+
+    assert expected == config.rules[0].value
+
+
+@pytest.mark.parametrize(
+    ("expected", "written"),
+    [
+        (1000.0, "1000"),
+        (0.001, "1e-3"),
+        (0.001, "'0.001'"),
+        (2.0, "' 2d '"),
+        (0.5, ".5"),
+        (math.inf, ".inf"),
+        (math.inf, "'Infinity'"),
+    ],
+)
+def test_a_factor_is_what_java_reads(expected, written):
+    config = parse(f"rules: [{{pattern: a, valueFactor: {written}}}]")
+
+    assert expected == config.rules[0].value_factor
+
+
+@pytest.mark.parametrize("written", ["1_0x", "inf", "true", "", "[1]", "0x"])
+def test_another_factor_is_refused(written):
+    assert "valueFactor" in refusal(
+        f"rules: [{{pattern: a, valueFactor: '{written}'}}]"
+    )
+
+
+@pytest.mark.parametrize(
+    ("expected", "written"),
+    [
+        ("UNKNOWN", "UNTYPED"),
+        ("UNKNOWN", "UNKNOWN"),
+        ("UNKNOWN", "gauge"),
+        ("GAUGE", "GAUGE"),
+        ("COUNTER", "COUNTER"),
+    ],
+)
+def test_a_type_is_read_as_it_is_spelled(expected, written):
+    config = parse(f"rules: [{{pattern: a, name: b, type: {written}}}]")
+
+    assert expected == config.rules[0].type
+
+
+@pytest.mark.parametrize(
+    ("expected", "written"),
+    [
+        ("alice", "${USER_NAME}"),
+        ("alice", "' ${USER_NAME} '"),
+        ("${}", "'${}'"),
+        ("x${USER_NAME}", "x${USER_NAME}"),
+        (None, ""),
+        (None, "''"),
+    ],
+)
+def test_a_credential_may_stand_in_the_environment(expected, written):
+    config = parse(f"password: {written}", USER_NAME=" alice ")
+
+    assert expected == config.password
+
+
+def test_a_blank_variable_is_refused():
+    assert "environment variable USER_NAME" in refusal(
+        "username: ${USER_NAME}", USER_NAME=" "
+    )
+
+
+def test_no_message_shows_a_secret():
+    message = refusal("password: '${sw0rd!fish}'\nusername: 4711")
+
+    assert "fish" not in message
+    assert "4711" not in message
+    assert "hunter2" not in repr(parse("password: hunter2"))
+
+
+def test_a_store_password_is_not_shown():
+    config = parse("ssl: {enabled: true, trustStore: {filename: a, password: b33f}}")
+
+    assert config.tls.trust_store.password == "b33f"
+    assert "b33f" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("expected", "written"),
+    [
+        (None, "false"),
+        (TlsConfig(), "true"),
+        (TlsConfig(), "{enabled: true}"),
+        (None, "{enabled: false, protocols: [TLSv1.3]}"),
+        (None, "TLSv1.3"),
+        (TlsConfig(protocols=("a", "b")), "{enabled: true, protocols: 'a, b,'}"),
+    ],
+)
+def test_tls_is_off_unless_it_is_enabled(expected, written):
+    assert expected == parse(f"ssl: {written}").tls
+
+
+def test_an_unknown_key_is_an_error_only_when_strict():
+    assert "unknown key 'x'" in str(parse("x: 1").warnings[0])
+
+    with pytest.raises(ConfigError, match="unknown key 'x'"):
+        parse("x: 1", strict=True)
+
+
+def test_a_counter_keeps_its_suffix_when_the_name_decides():
+    text = "inferCounterTypeFromName: true\nrules: [{pattern: a, name: b_total}]"
+
+    assert parse(text).warnings == ()
+
+
+@pytest.mark.parametrize("content", [b"\xef\xbb\xbfhostPort: a:1\n", b"hostPort: a:1"])
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path, content):
+    (tmp_path / "f.yml").write_bytes(content)
+
+    assert load(tmp_path / "f.yml").host_port == "a:1"
+
+
+def test_a_missing_file_is_told(tmp_path):
+    with pytest.raises(ConfigError, match=r"f\.yml: no such file\n  hint: check"):
+        load(tmp_path / "f.yml")
+
+
+def test_a_directory_is_told(tmp_path):
+    with pytest.raises(ConfigError, match="is a directory\n  hint: name a file"):
+        load(tmp_path)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_an_unreadable_file_is_told(tmp_path):
+    (tmp_path / "f.yml").touch(mode=0)
+
+    with pytest.raises(ConfigError, match="permission denied\n  hint: make it"):
+        load(tmp_path / "f.yml")
+
+
+def test_a_name_that_no_file_can_have_is_told():
+    with pytest.raises(ConfigError, match="can't be read"):
+        load("a\0b")
+
+
+def test_a_huge_file_is_refused(tmp_path):
+    (tmp_path / "f.yml").write_bytes(b"#" * (3 * 1024 * 1024 + 1))
+
+    with pytest.raises(ConfigError, match="larger than 3 MiB"):
+        load(tmp_path / "f.yml")
+
+
+def test_default_and_config_have_the_same_fields():
+    assert {field.name for field in fields(Config)} >= {"rules", "warnings"}
+    assert DEFAULT.auto_exclude_object_name_attributes
+    assert DEFAULT.rules == (RuleConfig(),)
