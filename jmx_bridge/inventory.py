@@ -36,6 +36,8 @@ class Counts:
     present: int = 0
     planned: int = 0
     planned_attributes: int = 0
+    fetched_attributes: int = 0
+    failed_attributes: int = 0
     fetched: int = 0
     failed: int = 0
     late: int = 0
@@ -49,7 +51,7 @@ class Inventory:
         self._watch = watch
         self._judge = Judge(rules)
         self._rules = rules
-        self._jvm = jvm
+        self.jvm = jvm
         self._beans: dict[int, Bean] = {}
         self._platform: set[int] = set()
         self._rules_see: set[int] = set()
@@ -59,6 +61,7 @@ class Inventory:
         self._request_of: dict[int, int] = {}
         self._unread: set[int] = set()
         self._dropped: dict[int, list[Dropped]] = {}
+        self._absences: dict[int, int] = {}
         self._rotation = 0
         self._fast_rounds = 0
         self.catalog = Catalog(self._origin)
@@ -93,19 +96,33 @@ class Inventory:
         self._take_texts(reading, changed)
         self._mark_unread(reading.unread)
         planned = [bean for bean in self._beans.values() if bean.base >= 0]
+        attributes = missing = 0
+        for bean in planned:
+            asked = len(self._asked[self._request_of[bean.id]])
+            attributes += asked
+            missing += asked if bean.unread else self._absent(bean.shape)
         failures = [f for f in reading.unread.values() if f is not Failure.GONE]
         self.counts = Counts(
             present=self.counts.present,
             planned=len(planned),
-            planned_attributes=sum(
-                len(self._asked[self._request_of[bean.id]]) for bean in planned
-            ),
+            planned_attributes=attributes,
+            fetched_attributes=attributes - missing,
+            failed_attributes=missing,
             fetched=len(planned) - len(reading.unread),
             failed=len(failures) + len(self._pending),
             late=failures.count(Failure.LATE),
             cached=sum(bean.cached for bean in self._beans.values()),
         )
         return reading.numbers
+
+    def _absent(self, shape: int) -> int:
+        """Return how many attributes an answer of this shape lacks."""
+        absent = self._absences.get(shape)
+        if absent is None:
+            leaves = self._watch.shapes[shape]
+            absent = sum(leaf.kind == "!" for leaf in leaves)
+            self._absences[shape] = absent
+        return absent
 
     def dropped(self) -> list[Dropped]:
         """Return the samples that this scrape does not serve, with the reasons."""
@@ -123,8 +140,8 @@ class Inventory:
                 known.discard(bean_id)
             self._dropped.pop(bean_id, None)
             self._request_of.pop(bean_id, None)
-            if self._jvm:
-                self._jvm.forget(bean_id)
+            if self.jvm:
+                self.jvm.forget(bean_id)
 
     def _again(self, changes: Changes) -> set[int]:
         """Return the known MBeans whose description is asked for again."""
@@ -191,12 +208,12 @@ class Inventory:
             if bean.id in self._rules_see
             else []
         )
-        if self._jvm and bean.id in self._platform:
+        if self.jvm and bean.id in self._platform:
             names = {attribute.name for attribute in admitted}
             admitted += [
                 attribute
                 for attribute in description
-                if attribute.name in self._jvm.wants(bean.name)
+                if attribute.name in self.jvm.wants(bean.name)
                 and attribute.name not in names
             ]
         texts = Texts.NONE
@@ -238,7 +255,7 @@ class Inventory:
         """Return the request that reads what matters, -1 for nothing; renumber leaves."""
         asked = self._asked[first]
         shape = self._watch.shapes[bean.shape]
-        wanted = self._jvm.wants(bean.name) if self._jvm else frozenset()
+        wanted = self.jvm.wants(bean.name) if self.jvm else frozenset()
         platform = bean.id in self._platform
         kept = [
             index
@@ -274,9 +291,9 @@ class Inventory:
 
     def _adopt(self, bean: Bean, decision: Decision | None, request: int) -> None:
         """Take a decision's series into the catalog."""
-        if self._jvm and bean.id in self._platform and bean.base >= 0:
+        if self.jvm and bean.id in self._platform and bean.base >= 0:
             shape = self._watch.shapes[bean.shape]
-            self._jvm.bind(bean, shape, self._asked[request])
+            self.jvm.bind(bean, shape, self._asked[request])
         if decision is None:
             return
         bean.series = decision.series

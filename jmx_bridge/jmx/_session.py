@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import jpype
 
+from ..errors import ConnectFailed
 from ._errors import translated
 from ._parcel import Parcel, from_java, java_bytes, java_ints, java_strings, joined
 from .abc import (
@@ -24,23 +25,42 @@ from .abc import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .abc import Scope, TargetAddress, Texts
+    from .abc import Scope, TargetAddress, Texts, Tls
 
 RULES, PLATFORM = 1, 2
 
 
-def connect(address: TargetAddress, *, timeout: float, calls: int) -> JmxSession:
+def connect(
+    address: TargetAddress, *, timeout: float, calls: int, wire: str = "auto"
+) -> JmxSession:
     """
     Open a session with a target.
 
-    *timeout* limits each connection attempt, in seconds; *calls* is how many calls are in
-    flight at once. Raises ConnectFailed or LoginFailed.
+    *timeout* limits each connection attempt, in seconds; *calls* is how many connections
+    carry calls; *wire* is "auto", "pipelined" or "standard". Raises ConnectFailed or
+    LoginFailed.
     """
+    if address.tls:
+        _install(address.tls)
     target = jpype.JClass("jmxbridge.Target")(
         address.url, address.username, address.password, address.registry_tls
     )
     with translated():
-        return JmxSession(target.open(int(timeout * 1000), calls))
+        return JmxSession(target.open(int(timeout * 1000), calls, wire))
+
+
+def _install(tls: Tls) -> None:
+    """Make connections over TLS use the user's stores."""
+    java_tls = jpype.JClass("jmxbridge.Tls")
+    stores = []
+    for store in (tls.key_store, tls.trust_store):
+        texts = (store.file, store.type, store.password) if store else ("", "", "")
+        stores.append(jpype.JClass("jmxbridge.Tls$Store")(*(text or "" for text in texts)))
+    protocols, ciphers = java_strings(tls.protocols), java_strings(tls.ciphers)
+    try:
+        java_tls.install(*stores, protocols, ciphers)
+    except jpype.JException as exc:
+        raise ConnectFailed(f"a key or trust store can't be used: {exc.getMessage()}") from exc
 
 
 class JmxSession:

@@ -32,6 +32,23 @@ class Texts(IntEnum):
     ALL = 2
 
 
+class Store(Protocol):
+    """A file of keys or certificates."""
+
+    file: str
+    type: str | None
+    password: str | None
+
+
+class Tls(Protocol):
+    """What a connection over TLS uses."""
+
+    key_store: Store | None
+    trust_store: Store | None
+    protocols: tuple[str, ...]
+    ciphers: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class TargetAddress:
     """Where a JVM's MBeans are reached, and how to log in."""
@@ -39,6 +56,7 @@ class TargetAddress:
     url: str
     username: str | None = None
     password: str | None = field(default=None, repr=False)
+    tls: Tls | None = None
     registry_tls: bool = False
 
 

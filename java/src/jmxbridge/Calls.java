@@ -25,7 +25,4 @@ interface Calls extends Closeable {
 
     /** The MBeans registered since the last time; null when the target could not tell all of them. */
     Set<ObjectName> registered() throws IOException, JMException;
-
-    /** A stub whose address tells where calls go, or null when the connector is not plain RMI. */
-    String address();
 }

@@ -78,11 +78,6 @@ final class ConnectorCalls implements Calls, NotificationListener {
     }
 
     @Override
-    public String address() {
-        return null;
-    }
-
-    @Override
     public void close() throws IOException {
         connector.close();
     }

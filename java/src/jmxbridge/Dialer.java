@@ -49,7 +49,12 @@ final class Dialer extends RMISocketFactory {
 
     @Override
     public Socket createSocket(String host, int port) throws IOException {
-        return open(named.getOrDefault(new Endpoint(host, port), host), port);
+        return open(named(host, port), port);
+    }
+
+    /** The host to dial for a stub's endpoint. */
+    String named(String host, int port) {
+        return named.getOrDefault(new Endpoint(host, port), host);
     }
 
     /** Connects to one address after the other until one answers. */

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
-import java.util.TreeSet;
 import javax.management.openmbean.CompositeData;
 import javax.management.openmbean.TabularData;
 
@@ -21,6 +20,8 @@ final class Flattener {
     static final Object ABSENT = new Object();
 
     private static final Leaf[] UNKNOWN = {};
+    /** A table that refers to itself over and over is no reason to run out of memory. */
+    private static final int MOST_LEAVES = 200_000;
 
     private final Request request;
     private final Leaf[] expected;
@@ -66,10 +67,14 @@ final class Flattener {
         } else if (value instanceof Date date) {
             double seconds = date.getTime() / 1000.0;
             leaf(Leaf.NUMBER, path, name, description, row, seconds, seconds);
-        } else if (value instanceof CompositeData composite) {
+        } else if (value instanceof Composite composite) {
             walkComposite(path, name, row, composite);
-        } else if (value instanceof TabularData table) {
+        } else if (value instanceof Table table) {
             walkTable(path, name, description, row, table);
+        } else if (value instanceof CompositeData composite) {
+            walkComposite(path, name, row, Composite.of(composite));
+        } else if (value instanceof TabularData table) {
+            walkTable(path, name, description, row, Table.of(table));
         } else if (value instanceof Enum<?> constant) {
             leaf(Leaf.STRING, path, name, description, row, Double.NaN, constant.toString());
         } else {
@@ -84,47 +89,40 @@ final class Flattener {
         if (value == ABSENT) {
             return Leaf.ABSENT;
         }
-        return value.getClass().isArray() ? Leaf.ARRAY : Leaf.OTHER;
+        boolean array = value instanceof Opaque opaque ? opaque.array() : value.getClass().isArray();
+        return array ? Leaf.ARRAY : Leaf.OTHER;
     }
 
-    private void walkComposite(String[] path, String name, String[] row, CompositeData composite) {
+    private void walkComposite(String[] path, String name, String[] row, Composite composite) {
         String[] inner = append(path, name);
-        String description = composite.getCompositeType().getDescription();
-        for (String key : composite.getCompositeType().keySet()) {
-            walk(inner, key, description, row, composite.get(key));
+        for (int i = 0; i < composite.keys().length; i++) {
+            walk(inner, composite.keys()[i], composite.description(), row, composite.values()[i]);
         }
     }
 
-    private void walkTable(String[] path, String name, String description, String[] row, TabularData table) {
+    private void walkTable(String[] path, String name, String description, String[] row, Table table) {
         leaf(Leaf.TABLE, path, name, description, row, Double.NaN, null);
-        List<String> index = table.getTabularType().getIndexNames();
-        TreeSet<String> columns = new TreeSet<>(table.getTabularType().getRowType().keySet());
-        index.forEach(columns::remove);
-        String inside = table.getTabularType().getRowType().getDescription();
         String[] inner = append(path, name);
-        for (Object line : table.values()) {
-            if (!(line instanceof CompositeData cells)) {
-                continue;
-            }
-            String[] named = indexed(row, index, cells);
-            for (String column : columns) {
-                if (column.equalsIgnoreCase("value")) {
-                    walk(path, name, inside, named, cells.get(column));
-                } else {
-                    walk(inner, column, inside, named, cells.get(column));
-                }
+        for (Composite cells : table.rows()) {
+            String[] named = indexed(row, table.index(), cells);
+            for (String column : table.columns()) {
+                boolean elided = column.equalsIgnoreCase("value");
+                walk(elided ? path : inner, elided ? name : column, table.description(), named, cells.get(column));
             }
         }
     }
 
     /** What a row's index columns add to the properties; names that are taken there are told apart later. */
-    private static String[] indexed(String[] row, List<String> index, CompositeData cells) {
+    private static String[] indexed(String[] row, List<String> index, Composite cells) {
         List<String> named = new ArrayList<>(Arrays.asList(row));
         for (String column : index) {
             Object value = cells.get(column);
-            if (value instanceof CompositeData parts) {
-                for (String part : parts.getCompositeType().keySet()) {
-                    add(named, column, part, parts.get(part));
+            if (value instanceof CompositeData data) {
+                value = Composite.of(data);
+            }
+            if (value instanceof Composite parts) {
+                for (int i = 0; i < parts.keys().length; i++) {
+                    add(named, column, parts.keys()[i], parts.values()[i]);
                 }
             } else {
                 add(named, column, "", value);
@@ -153,6 +151,9 @@ final class Flattener {
         }
         if (recorded != null) {
             recorded.add(new Leaf(attribute, kind, path, name, description, row));
+        }
+        if (size == MOST_LEAVES) {
+            throw new IllegalStateException("more values in one MBean than allowed");
         }
         if (size == numbers.length) {
             numbers = Arrays.copyOf(numbers, size * 2 + 4);

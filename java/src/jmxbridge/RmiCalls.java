@@ -24,13 +24,11 @@ final class RmiCalls implements Calls {
     private static final int MOST_NOTIFICATIONS = 1000;
 
     private final RMIConnection connection;
-    private final String address;
     private long nextNotification = -1;
     private boolean listening;
 
-    RmiCalls(RMIConnection connection, String address) {
+    RmiCalls(RMIConnection connection) {
         this.connection = connection;
-        this.address = address;
     }
 
     @Override
@@ -85,11 +83,6 @@ final class RmiCalls implements Calls {
             }
         } while (result.getTargetedNotifications().length == MOST_NOTIFICATIONS);
         return registered;
-    }
-
-    @Override
-    public String address() {
-        return address;
     }
 
     @Override

@@ -7,7 +7,6 @@ import java.rmi.registry.LocateRegistry;
 import java.rmi.registry.Registry;
 import java.rmi.server.RMIClientSocketFactory;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -42,20 +41,29 @@ public final class Target {
         this.registryTls = registryTls;
     }
 
-    /** Connects and logs in; blocks for as long as the target lets it. */
-    public Session open(int connectMillis, int inFlight) throws SessionException {
+    /**
+     * Connects and logs in; blocks for as long as the target lets it.
+     *
+     * @param wire "auto", "pipelined" or "standard"
+     */
+    public Session open(int connectMillis, int inFlight, String wire) throws SessionException {
         Dialer.installed().limit(connectMillis);
         try {
             Matcher registry = REGISTRY.matcher(url);
-            Calls calls = registry.matches() ? overRmi(registry) : overConnector();
-            return new Session(calls, new StandardWire(calls, inFlight));
+            if (registry.matches()) {
+                return new Session(overRmi(registry, inFlight, wire));
+            }
+            if (wire.equals("pipelined")) {
+                throw new IOException("only service:jmx:rmi:///jndi/rmi:// URLs can be pipelined");
+            }
+            return new Session(new StandardWire(overConnector(), inFlight));
         } catch (IOException | NotBoundException | RuntimeException e) {
             throw SessionException.connecting(e);
         }
     }
 
     // The JDK's own JNDI provider for this URL is a module that small runtimes lack; the registry isn't.
-    private Calls overRmi(Matcher registryUrl) throws IOException, NotBoundException {
+    private Wire overRmi(Matcher registryUrl, int inFlight, String wire) throws IOException, NotBoundException {
         String host = registryUrl.group(1).isEmpty() ? "localhost" : registryUrl.group(1).replaceAll("[\\[\\]]", "");
         int port = registryUrl.group(2) == null ? Registry.REGISTRY_PORT : Integer.parseInt(registryUrl.group(2));
         RMIClientSocketFactory factory = registryTls ? new SslRMIClientSocketFactory() : Dialer.installed()::open;
@@ -66,7 +74,11 @@ public final class Target {
         route(found, host);
         RMIConnection connection = server.newClient(credentials());
         Stub stub = route(connection, host);
-        return new RmiCalls(connection, stub == null ? null : stub.host() + ":" + stub.port());
+        Wire standard = new StandardWire(new RmiCalls(connection), inFlight);
+        if (stub == null && wire.equals("pipelined")) {
+            throw new IOException("the target's stub is of a kind that cannot be pipelined");
+        }
+        return stub == null || wire.equals("standard") ? standard : new PipelinedWire(standard, stub, inFlight);
     }
 
     /** Makes calls to *remote* go to the host that the user named, whatever host the stub names. */
@@ -99,11 +111,9 @@ public final class Target {
     public static final class Session implements AutoCloseable {
         private static final ObjectName RUNTIME = name("java.lang:type=Runtime");
 
-        private final Calls calls;
         private final Wire wire;
 
-        Session(Calls calls, Wire wire) {
-            this.calls = calls;
+        Session(Wire wire) {
             this.wire = wire;
         }
 
@@ -128,11 +138,6 @@ public final class Target {
             return Threads.states(wire, Deadline.in(millis));
         }
 
-        /** Where calls go, "" if the connector does not say. */
-        public String address() {
-            return calls.address() == null ? "" : calls.address();
-        }
-
         @Override
         public void close() throws IOException {
             wire.close();
@@ -144,10 +149,6 @@ public final class Target {
             } catch (MalformedObjectNameException e) {
                 throw new IllegalArgumentException(e);
             }
-        }
-
-        static List<ObjectName> none() {
-            return List.of();
         }
     }
 }

@@ -1,0 +1,54 @@
+# The verbs of this project. `make` alone lists them.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help setup demo test check lint java bench image clean
+
+help: ## list the verbs
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(READY) java ## make .venv with the package and all tools
+
+$(READY): pyproject.toml hatch_build.py
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed: install it, or name it by make PYTHON=..."; exit 1; }
+	@command -v javac >/dev/null || test -n "$$JAVA_HOME" || { echo "a JDK 17 or newer is needed: apt-get install openjdk-17-jdk-headless"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install -q --editable . --group dev
+	@touch $@
+
+java: $(READY) ## compile the Java helper, if its sources changed
+	@$(BIN)/python hatch_build.py >/dev/null
+
+demo: setup ## run the example Tomcat and the bridge beside it
+	@command -v mvn >/dev/null || { echo "Maven is needed for the example's Tomcat: apt-get install maven"; exit 1; }
+	@$(BIN)/python examples/java-app/demo.py
+
+test: setup ## run all tests
+	$(BIN)/python -m pytest $(PYTEST)
+
+check: setup ## lint, types, import layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lint: setup ## format, and mend what can be mended
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup ## measure beside jmx_exporter (BENCH='--quick' for a short run)
+	$(BIN)/python bench/run.py $(BENCH)
+
+image: ## build the container image with the tools of tools/image
+	tools/image/build.sh
+
+clean: ## remove what was built
+	rm -rf $(VENV) build dist .cache jmx_bridge/jmx/_java .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,129 @@
+package jmxbridge;
+
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.rmi.server.RMIClientSocketFactory;
+
+/** One connection on which calls are written ahead of their answers, which come in the same order. */
+final class Channel implements Closeable {
+    /** No answer may be larger; one that is ends the connection. */
+    private static final long MOST_BYTES = 64L << 20;
+
+    private final Socket socket;
+    private final OutputStream out;
+    private final WireInput in;
+    private final WireReader reader;
+    private final ByteArrayOutputStream unsent = new ByteArrayOutputStream(1 << 15);
+    private long lastUse = System.nanoTime();
+
+    private Channel(Socket socket) throws IOException {
+        this.socket = socket;
+        this.out = socket.getOutputStream();
+        this.in = new WireInput(socket.getInputStream());
+        this.reader = new WireReader(in);
+    }
+
+    /** Connects to where *stub* points; *factory* opens the socket. */
+    static Channel open(Stub stub, RMIClientSocketFactory factory, Deadline deadline) throws IOException {
+        Socket socket = factory.createSocket(stub.host(), stub.port());
+        try {
+            socket.setTcpNoDelay(true);
+            socket.setSoTimeout(timeout(deadline));
+            Channel channel = new Channel(socket);
+            Jrmp.greet(socket, channel.out, channel.in);
+            return channel;
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private static int timeout(Deadline deadline) {
+        return (int) Math.max(1, Math.min(Integer.MAX_VALUE, deadline.leftMillis()));
+    }
+
+    /** Where the bytes of further calls go until {@link #flush}. */
+    ByteArrayOutputStream unsent() {
+        return unsent;
+    }
+
+    void flush() throws IOException {
+        if (unsent.size() > 0) {
+            unsent.writeTo(out);
+            out.flush();
+            unsent.reset();
+        }
+    }
+
+    /** Whether an answer's first bytes are here. */
+    boolean arrived() {
+        return in.buffered();
+    }
+
+    /**
+     * The next answer: what the method returned, or the {@link Thrown} that it threw.
+     *
+     * <p>Throws SocketTimeoutException if nothing of it came within *millis*; the channel is still good then.
+     */
+    Object answer(long millis) throws IOException {
+        if (!in.buffered()) {
+            socket.setSoTimeout((int) Math.max(1, Math.min(Integer.MAX_VALUE, millis)));
+        }
+        in.allow(MOST_BYTES);
+        int message = in.u1();
+        try {
+            if (message != Jrmp.RETURN) {
+                throw new WireException("an answer was expected, not " + Integer.toHexString(message));
+            }
+            reader.begin();
+            if (reader.block() < 1) {
+                throw new WireException("an answer without its kind");
+            }
+            int kind = in.u1();
+            in.skip(14); // the answer's own identifier, of use only to distributed garbage collection
+            Object object = reader.object();
+            lastUse = System.nanoTime();
+            return kind == Jrmp.NORMAL_RETURN ? object : new Thrown(object);
+        } catch (SocketTimeoutException e) {
+            throw new WireException("the rest of an answer did not come");
+        }
+    }
+
+    /** What a call threw at the target. */
+    record Thrown(Object error) {
+        boolean is(String type) {
+            return error instanceof WireObject object && object.type.is(type);
+        }
+
+        @Override
+        public String toString() {
+            return WireReader.thrown(error);
+        }
+    }
+
+    long idleNanos() {
+        return System.nanoTime() - lastUse;
+    }
+
+    /** Whether the other side has closed it, as far as can be told without a question. */
+    boolean stale() {
+        try {
+            return socket.isClosed() || socket.getInputStream().available() > 0;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // it is gone either way
+        }
+    }
+}

@@ -1,0 +1,475 @@
+package jmxbridge;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.rmi.server.RMIClientSocketFactory;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.TimeUnit;
+import javax.management.InstanceNotFoundException;
+import javax.management.JMException;
+import javax.management.MBeanInfo;
+import javax.management.ObjectName;
+
+/**
+ * Many calls on few connections: questions are written ahead, answers read as they come.
+ *
+ * <p>A server reads calls from a buffered stream and answers them in order, so nothing forbids writing the
+ * next call before the answer to the last. Bytes in flight stay far below a socket's buffer, so that neither
+ * side ever waits for the other to read. A connection whose next answer is late keeps waiting for it on a
+ * lane of its own; the questions behind it are asked again on another.
+ */
+final class PipelinedWire implements Wire {
+    private static final int MOST_BYTES_IN_FLIGHT = 24 << 10;
+    private static final int MOST_CALLS_IN_FLIGHT = 64;
+    /** A read that takes longer holds up those behind it. */
+    private static final long SLOW_MILLIS = 400;
+    /** A server drops idle connections after a while of its own; the JDK's client after 15 s. */
+    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(15);
+    /** A bean whose question ended this many connections is left out of the round. */
+    private static final int MOST_DEATHS = 2;
+
+    private final Wire ordinary;
+    private final Stub stub;
+    private final RMIClientSocketFactory factory;
+    private final int lanes;
+    private final Deque<Channel> idle = new ConcurrentLinkedDeque<>();
+    private final Map<List<String>, Jrmp.Form> forms = new HashMap<>();
+    private final Jrmp.Form infoForm;
+    private volatile boolean closed;
+
+    PipelinedWire(Wire ordinary, Stub stub, int lanes) {
+        this.ordinary = ordinary;
+        this.stub = stub;
+        this.factory = stub.factory() != null ? stub.factory() : Dialer.installed()::createSocket;
+        this.lanes = lanes;
+        this.infoForm = Jrmp.form(stub.id(), Jrmp.GET_MBEAN_INFO, (Object) null);
+    }
+
+    // -- questions that are few --------------------------------------------------------------------
+
+    @Override
+    public Set<ObjectName> queryNames(ObjectName pattern, Deadline deadline) throws IOException {
+        return ordinary.queryNames(pattern, deadline);
+    }
+
+    @Override
+    public Set<ObjectName> registered(Deadline deadline) throws IOException {
+        return ordinary.registered(deadline);
+    }
+
+    @Override
+    public Object invoke(
+            ObjectName name, String operation, Object[] arguments, String[] signature, Deadline deadline)
+            throws IOException {
+        return ordinary.invoke(name, operation, arguments, signature, deadline);
+    }
+
+    @Override
+    public Object attribute(ObjectName name, String attribute, Deadline deadline) throws IOException {
+        return ordinary.attribute(name, attribute, deadline);
+    }
+
+    // -- questions that are many --------------------------------------------------------------------
+
+    @Override
+    public void describe(List<Bean> beans, Deadline deadline, Sink<MBeanInfo> sink) throws IOException {
+        new Round<MBeanInfo>(beans, deadline, sink) {
+            @Override
+            Jrmp.Form form(Bean bean) {
+                return infoForm;
+            }
+
+            @Override
+            MBeanInfo value(Bean bean, Object answer) throws JMException {
+                return WireInfo.of(answer);
+            }
+
+            @Override
+            void unreadable(Bean bean, IOException error) {
+                finish(bean, null, Failure.UNREADABLE, error);
+            }
+        }.run();
+    }
+
+    @Override
+    public void read(List<Bean> beans, Deadline deadline, Sink<Object[]> sink) throws IOException {
+        new Round<Object[]>(beans, deadline, sink) {
+            @Override
+            Jrmp.Form form(Bean bean) {
+                return attributesForm(readable(bean));
+            }
+
+            @Override
+            Object[] value(Bean bean, Object answer) {
+                return align(bean.request.attributes(), WireValues.elements(answer));
+            }
+
+            @Override
+            void unreadable(Bean bean, IOException error) {
+                oneByOne(bean, this);
+            }
+        }.run();
+    }
+
+    private static String[] readable(Bean bean) {
+        String[] wanted = bean.request.attributes();
+        if (bean.unreadable.isEmpty()) {
+            return wanted;
+        }
+        return Arrays.stream(wanted).filter(name -> !bean.unreadable.contains(name)).toArray(String[]::new);
+    }
+
+    private synchronized Jrmp.Form attributesForm(String[] attributes) {
+        return forms.computeIfAbsent(
+                List.of(attributes), key -> Jrmp.form(stub.id(), Jrmp.GET_ATTRIBUTES, attributes, null));
+    }
+
+    /** Values in the order asked for; answers usually have it already, with failed attributes left out. */
+    private static Object[] align(String[] wanted, List<Object> answer) {
+        Object[] values = new Object[wanted.length];
+        Arrays.fill(values, Flattener.ABSENT);
+        int next = 0;
+        for (Object element : answer) {
+            if (!(element instanceof WireValues.Named attribute) || attribute.name() == null) {
+                continue;
+            }
+            int at = next;
+            while (at < wanted.length && !wanted[at].equals(attribute.name())) {
+                at++;
+            }
+            if (at == wanted.length) {
+                at = Arrays.asList(wanted).indexOf(attribute.name());
+            }
+            if (at >= 0) {
+                values[at] = plain(attribute.value());
+                next = at + 1;
+            }
+        }
+        return values;
+    }
+
+    /** What the flattener understands: an object or array whose fields nobody wants is opaque. */
+    private static Object plain(Object value) {
+        if (value instanceof WireObject object) {
+            return WireValues.opaque(object);
+        }
+        if (value instanceof WireValues.Named || value instanceof WireValues.RowType
+                || value instanceof WireValues.TableType || value instanceof WireClass) {
+            return new Opaque(value.getClass().getSimpleName(), false);
+        }
+        return value;
+    }
+
+    /** Finds the attributes that end an answer in mid-stream; they are left out from then on. */
+    private void oneByOne(Bean bean, Round<Object[]> round) {
+        String[] wanted = bean.request.attributes();
+        Object[] values = new Object[wanted.length];
+        Arrays.fill(values, Flattener.ABSENT);
+        Set<String> unreadable = new HashSet<>(bean.unreadable);
+        Channel channel = null;
+        try {
+            for (int i = 0; i < wanted.length; i++) {
+                if (unreadable.contains(wanted[i])) {
+                    continue;
+                }
+                if (channel == null) {
+                    channel = take(round.deadline);
+                }
+                Jrmp.form(stub.id(), Jrmp.GET_ATTRIBUTE, wanted[i], null).write(bean.name, channel.unsent());
+                try {
+                    channel.flush();
+                    Object answer = channel.answer(round.deadline.leftMillis());
+                    values[i] = answer instanceof Channel.Thrown ? Flattener.ABSENT : plain(answer);
+                } catch (SocketTimeoutException e) {
+                    channel.close();
+                    round.finish(bean, null, Failure.LATE, e);
+                    return;
+                } catch (IOException e) {
+                    channel.close();
+                    channel = null;
+                    unreadable.add(wanted[i]);
+                }
+            }
+            bean.unreadable = unreadable;
+            round.finish(bean, values, null, null);
+        } catch (IOException e) {
+            round.lose(e);
+        } finally {
+            if (channel != null) {
+                idle.push(channel);
+            }
+        }
+    }
+
+    /** A connection that is ready for calls. */
+    private Channel take(Deadline deadline) throws IOException {
+        for (Channel channel = idle.poll(); channel != null; channel = idle.poll()) {
+            if (channel.idleNanos() < IDLE_NANOS && !channel.stale()) {
+                return channel;
+            }
+            channel.close();
+        }
+        return Channel.open(stub, factory, deadline);
+    }
+
+    /** Closes connections that nobody used for a while, so that the target keeps no threads for them. */
+    void closeIdle() {
+        idle.removeIf(channel -> {
+            boolean old = channel.idleNanos() >= IDLE_NANOS;
+            if (old) {
+                channel.close();
+            }
+            return old;
+        });
+    }
+
+    /** One question to each of many beans. */
+    private abstract class Round<T> {
+        final Deadline deadline;
+        private final Sink<T> sink;
+        private final ArrayDeque<Bean> waiting;
+        private final Map<Bean, Integer> deaths = new HashMap<>();
+        private final Set<Bean> open = new HashSet<>();
+        private int running;
+        private IOException lost;
+        private boolean over;
+
+        Round(List<Bean> beans, Deadline deadline, Sink<T> sink) {
+            this.deadline = deadline;
+            this.sink = sink;
+            this.waiting = new ArrayDeque<>(beans.size());
+            for (Bean bean : beans) {
+                if (bean.busy) {
+                    sink.failed(bean, Failure.LATE, null);
+                } else {
+                    waiting.add(bean);
+                    open.add(bean);
+                }
+            }
+        }
+
+        abstract Jrmp.Form form(Bean bean);
+
+        abstract T value(Bean bean, Object answer) throws JMException;
+
+        /** An answer that broke off in the middle: its own fault, not the connection's. */
+        abstract void unreadable(Bean bean, IOException error);
+
+        void run() throws IOException {
+            int wanted = Math.min(lanes, 1 + open.size() / MOST_CALLS_IN_FLIGHT);
+            synchronized (this) {
+                for (int i = 0; i < wanted; i++) {
+                    start();
+                }
+                try {
+                    while (!open.isEmpty() && lost == null && running > 0 && !deadline.passed()) {
+                        wait(Math.max(1, deadline.leftMillis()));
+                    }
+                } catch (InterruptedException e) {
+                    lost = new IOException(e);
+                }
+                over = true;
+                open.forEach(bean -> sink.failed(bean, Failure.LATE, null));
+                if (lost != null) {
+                    throw SessionException.lost(lost);
+                }
+            }
+        }
+
+        private synchronized void start() {
+            running++;
+            Thread thread = new Thread(this::work, "jmx-pipe");
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        private void work() {
+            try {
+                while (pending()) {
+                    pipe();
+                }
+            } catch (IOException e) {
+                lose(e);
+            } finally {
+                synchronized (this) {
+                    running--;
+                    notifyAll();
+                }
+            }
+        }
+
+        private synchronized boolean pending() {
+            return !over && lost == null && !waiting.isEmpty();
+        }
+
+        private synchronized Bean next() {
+            return over ? null : waiting.poll();
+        }
+
+        synchronized void lose(IOException error) {
+            lost = error;
+            notifyAll();
+        }
+
+        synchronized void finish(Bean bean, T answer, Failure failure, Throwable error) {
+            bean.busy = false;
+            if (over || !open.remove(bean)) {
+                return;
+            }
+            if (failure == null) {
+                sink.answer(bean, answer);
+            } else {
+                sink.failed(bean, failure, error);
+            }
+            if (open.isEmpty()) {
+                notifyAll();
+            }
+        }
+
+        /** Uses one connection for as long as it is good and there is something to ask. */
+        private void pipe() throws IOException {
+            Channel channel = take(deadline);
+            ArrayDeque<Bean> asked = new ArrayDeque<>();
+            int bytes = 0;
+            boolean good = false;
+            try {
+                while (true) {
+                    bytes = fill(channel, asked, bytes);
+                    Bean head = asked.peek();
+                    if (head == null) {
+                        good = true;
+                        return;
+                    }
+                    Object answer = await(channel, asked);
+                    asked.poll();
+                    bytes -= cost(head);
+                    settle(head, answer);
+                }
+            } catch (WireReader.Aborted e) {
+                Bean culprit = asked.poll();
+                again(asked);
+                unreadable(culprit, e);
+            } catch (IOException e) {
+                died(asked, e);
+            } finally {
+                if (good && !closed) {
+                    idle.push(channel);
+                } else {
+                    channel.close();
+                }
+            }
+        }
+
+        private int cost(Bean bean) {
+            return form(bean).size() + bean.name.getCanonicalName().length() + 3;
+        }
+
+        private int fill(Channel channel, ArrayDeque<Bean> asked, int bytes) throws IOException {
+            // Written in batches: filling up after every answer would send a packet for each.
+            if (asked.size() > MOST_CALLS_IN_FLIGHT / 2 || bytes > MOST_BYTES_IN_FLIGHT / 2) {
+                return bytes;
+            }
+            int total = bytes;
+            while (asked.size() < MOST_CALLS_IN_FLIGHT && total < MOST_BYTES_IN_FLIGHT) {
+                Bean bean = next();
+                if (bean == null) {
+                    break;
+                }
+                form(bean).write(bean.name, channel.unsent());
+                total += cost(bean);
+                asked.add(bean);
+            }
+            channel.flush();
+            return total;
+        }
+
+        /** Waits for the next answer; while it is late, others take over what was asked behind it. */
+        private Object await(Channel channel, ArrayDeque<Bean> asked) throws IOException {
+            try {
+                return channel.answer(Math.min(SLOW_MILLIS, deadline.leftMillis()));
+            } catch (SocketTimeoutException e) {
+                Bean slow = asked.poll();
+                slow.busy = true;
+                again(asked);
+                asked.clear();
+                asked.add(slow);
+                synchronized (this) {
+                    if (!waiting.isEmpty() && !over) {
+                        start();
+                    }
+                }
+            }
+            try {
+                Object answer = channel.answer(deadline.leftMillis());
+                Bean slow = asked.peek();
+                settle(slow, answer);
+                asked.clear();
+            } catch (SocketTimeoutException e) {
+                Bean slow = asked.poll();
+                finish(slow, null, Failure.LATE, e);
+            }
+            throw new WireException("the answers behind a late one are not waited for");
+        }
+
+        private void settle(Bean bean, Object answer) {
+            if (answer instanceof Channel.Thrown thrown) {
+                if (thrown.is("java.rmi.NoSuchObjectException")) {
+                    lose(new IOException("the target restarted: " + thrown));
+                } else if (thrown.is("javax.management.InstanceNotFoundException")) {
+                    finish(bean, null, Failure.GONE, new InstanceNotFoundException(thrown.toString()));
+                } else if (thrown.is("java.rmi.MarshalException") || thrown.is("java.rmi.ServerException")) {
+                    unreadable(bean, new IOException(thrown.toString()));
+                } else {
+                    finish(bean, null, Failure.BROKEN, new JMException(thrown.toString()));
+                }
+                return;
+            }
+            try {
+                finish(bean, value(bean, answer), null, null);
+            } catch (JMException | RuntimeException e) {
+                finish(bean, null, Failure.BROKEN, e);
+            }
+        }
+
+        private synchronized void again(ArrayDeque<Bean> asked) {
+            while (!asked.isEmpty()) {
+                waiting.addFirst(asked.pollLast());
+            }
+        }
+
+        /** The connection ended with questions open: they are asked again, but not for ever. */
+        private void died(ArrayDeque<Bean> asked, IOException error) throws IOException {
+            Bean head = asked.peek();
+            if (head == null) {
+                return;
+            }
+            int times = deaths.merge(head, 1, Integer::sum);
+            if (times >= MOST_DEATHS) {
+                asked.poll();
+                unreadable(head, error);
+            }
+            again(asked);
+            if (deaths.size() > 8 && times == 1 && deaths.values().stream().mapToInt(n -> n).sum() > 32) {
+                throw error;
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        closed = true;
+        for (Channel channel = idle.poll(); channel != null; channel = idle.poll()) {
+            channel.close();
+        }
+        ordinary.close();
+    }
+}

@@ -1,0 +1,186 @@
+package jmxbridge;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Bytes of a connection, as the serialization protocol spells numbers and strings.
+ *
+ * <p>Every byte taken counts against a budget that is set for each answer, so that no length that a target
+ * sends can make us read or keep more than that.
+ */
+final class WireInput {
+    private static final int NAMES = 1 << 12;
+
+    private final InputStream in;
+    private final byte[] buffer = new byte[1 << 16];
+    private int position;
+    private int limit;
+    private long budget;
+    /** Strings seen lately, so that the names that every answer repeats are one object. */
+    private final String[] names = new String[NAMES];
+
+    WireInput(InputStream in) {
+        this.in = in;
+    }
+
+    /** Begins an answer of at most *bytes*. */
+    void allow(long bytes) {
+        budget = bytes;
+    }
+
+    /** Whether bytes have come that were not taken yet. */
+    boolean buffered() {
+        return position < limit;
+    }
+
+    private void need(int count) throws IOException {
+        if (limit - position >= count) {
+            return;
+        }
+        System.arraycopy(buffer, position, buffer, 0, limit - position);
+        limit -= position;
+        position = 0;
+        while (limit < count) {
+            int read = in.read(buffer, limit, buffer.length - limit);
+            if (read < 0) {
+                throw new EOFException("the target closed the connection");
+            }
+            limit += read;
+        }
+    }
+
+    private int take(int count) throws IOException {
+        budget -= count;
+        if (budget < 0) {
+            throw new WireException("an answer is larger than allowed");
+        }
+        need(count);
+        int at = position;
+        position += count;
+        return at;
+    }
+
+    int u1() throws IOException {
+        int at = take(1);
+        return buffer[at] & 0xff;
+    }
+
+    int u2() throws IOException {
+        int at = take(2);
+        return (buffer[at] & 0xff) << 8 | (buffer[at + 1] & 0xff);
+    }
+
+    int i4() throws IOException {
+        int at = take(4);
+        return (buffer[at] & 0xff) << 24
+                | (buffer[at + 1] & 0xff) << 16
+                | (buffer[at + 2] & 0xff) << 8
+                | (buffer[at + 3] & 0xff);
+    }
+
+    long i8() throws IOException {
+        return (long) i4() << 32 | (i4() & 0xffffffffL);
+    }
+
+    void skip(long count) throws IOException {
+        if (count < 0 || count > budget) {
+            throw new WireException("a length is larger than allowed");
+        }
+        for (long left = count; left > 0; ) {
+            int part = (int) Math.min(left, 4096);
+            take(part);
+            left -= part;
+        }
+    }
+
+    byte[] bytes(int count) throws IOException {
+        if (count < 0 || count > budget) {
+            throw new WireException("a length is larger than allowed");
+        }
+        byte[] bytes = new byte[count];
+        for (int done = 0; done < count; ) {
+            int part = Math.min(count - done, 4096);
+            int at = take(part);
+            System.arraycopy(buffer, at, bytes, done, part);
+            done += part;
+        }
+        return bytes;
+    }
+
+    /** A string in modified UTF-8 with its length in two bytes before it. */
+    String utf() throws IOException {
+        int length = u2();
+        if (length > 512) {
+            return decode(bytes(length), 0, length);
+        }
+        int at = take(length);
+        int hash = length;
+        for (int i = at; i < at + length; i++) {
+            hash = hash * 31 + buffer[i];
+        }
+        int slot = (hash ^ hash >>> 12 ^ hash >>> 24) & NAMES - 1;
+        String known = names[slot];
+        if (known != null && same(known, at, length)) {
+            return known;
+        }
+        String text = decode(buffer, at, length);
+        names[slot] = text;
+        return text;
+    }
+
+    /** A string with its length in eight bytes before it; one that is too long to matter is cut. */
+    String longUtf(int most) throws IOException {
+        long length = i8();
+        if (length < 0 || length > budget) {
+            throw new WireException("a length is larger than allowed");
+        }
+        int kept = (int) Math.min(length, most);
+        byte[] bytes = bytes(kept);
+        skip(length - kept);
+        return decode(bytes, 0, kept);
+    }
+
+    private boolean same(String known, int at, int length) {
+        if (known.length() != length) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (buffer[at + i] != known.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String decode(byte[] bytes, int at, int length) {
+        for (int i = at; i < at + length; i++) {
+            if (bytes[i] <= 0) {
+                return decodeModified(bytes, at, length);
+            }
+        }
+        return new String(bytes, at, length, StandardCharsets.ISO_8859_1);
+    }
+
+    /** Modified UTF-8: NUL in two bytes, surrogates one by one; what is malformed becomes U+FFFD. */
+    private static String decodeModified(byte[] bytes, int at, int length) {
+        StringBuilder text = new StringBuilder(length);
+        int end = at + length;
+        for (int i = at; i < end; ) {
+            int first = bytes[i++] & 0xff;
+            int more = first < 0x80 ? 0 : first >> 5 == 0b110 ? 1 : first >> 4 == 0b1110 ? 2 : -1;
+            if (more < 0 || i + more > end) {
+                text.append('\uFFFD');
+                continue;
+            }
+            int unit = more == 0 ? first : first & 0x3f >> more;
+            for (int j = 0; j < more; j++) {
+                unit = unit << 6 | bytes[i++] & 0x3f;
+            }
+            text.append((char) unit);
+        }
+        return text.toString();
+    }
+}

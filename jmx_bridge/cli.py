@@ -1,0 +1,154 @@
+"""Read the command line, and run what it asks for; the only place that exits."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from functools import partial
+from typing import TYPE_CHECKING, NoReturn
+
+from .errors import BridgeError, UsageError
+from .log import configure, get_log
+from .settings import HelpRequested, parse_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .scrape import Bridge
+    from .settings import Settings
+
+log = get_log(__name__)
+FAILED, MISUSED = 1, 2
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Run `jmx-bridge`."""
+    try:
+        settings = parse_settings(sys.argv[1:] if argv is None else argv, os.environ)
+    except HelpRequested as exc:
+        sys.stdout.write(exc.text)
+        _exit(0)
+    except UsageError as exc:
+        _complain(exc)
+        _exit(MISUSED)
+    configure(settings.log_level, settings.log_format)
+    for warning in settings.warnings:
+        log.warning("settings.warning", problem=warning)
+    try:
+        status = COMMANDS[_command(settings)](settings)
+    except BridgeError as exc:
+        _complain(exc)
+        status = MISUSED if isinstance(exc, UsageError) else FAILED
+    except BrokenPipeError:
+        status = FAILED
+    _exit(status)
+
+
+def _command(settings: Settings) -> str:
+    return "check" if settings.config_check else settings.command
+
+
+def _complain(exc: Exception) -> None:
+    sys.stderr.write(f"jmx-bridge: {exc}\n")
+
+
+def _exit(status: int) -> NoReturn:
+    """
+    End the process at once.
+
+    The JVM's own shutdown would wait for threads of the JDK's RMI client; what has to be
+    closed is closed by now.
+    """
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        status = FAILED
+    os._exit(status)
+
+
+def serve(settings: Settings) -> int:
+    """Serve metrics until told to stop."""
+    from .web import serve as serve_web  # noqa: PLC0415
+
+    bridge = _bridge(settings)
+    try:
+        serve_web(
+            bridge,
+            host=settings.listen_host,
+            port=settings.listen_port,
+            telemetry_path=settings.telemetry_path,
+            scrape_timeout=settings.scrape_timeout,
+            timeout_offset=settings.timeout_offset,
+        )
+    finally:
+        bridge.close()
+    return 0
+
+
+def scrape(settings: Settings) -> int:
+    """Print one scrape; fail if the target could not be read."""
+    from .exposition import negotiate, render  # noqa: PLC0415
+
+    bridge = _bridge(settings)
+    try:
+        snapshot = bridge.scrape(deadline=time.monotonic() + settings.scrape_timeout)
+        sys.stdout.buffer.write(render(snapshot, negotiate(None)))
+    finally:
+        bridge.close()
+    status = bridge.status()
+    if status.state != "up":
+        sys.stderr.write(f"jmx-bridge: {status.target}: {status.detail}\n")
+    return 0 if status.state == "up" else FAILED
+
+
+def check(settings: Settings) -> int:
+    """Say all that is wrong with rule files."""
+    from .config import load_config  # noqa: PLC0415
+    from .errors import ConfigError  # noqa: PLC0415
+    from .jmx import JavaSyntax, start_jvm  # noqa: PLC0415
+
+    start_jvm(settings.jvm)
+    status = 0
+    for path in settings.check_files or (settings.config_file or "",):
+        try:
+            config = load_config(
+                path, syntax=JavaSyntax(), environ=os.environ, strict=True
+            )
+        except ConfigError as exc:
+            sys.stdout.write(f"{exc}\n")
+            status = FAILED
+        else:
+            sys.stdout.writelines(f"{problem}\n" for problem in config.warnings)
+            rules = len(config.rules)
+            sys.stdout.write(f"{path}: good, {rules} rule{'s' * (rules != 1)}\n")
+    return status
+
+
+def _bridge(settings: Settings) -> Bridge:
+    """Start Java and read the rules."""
+    from .config import load_config  # noqa: PLC0415
+    from .jmx import JavaSyntax, start_jvm  # noqa: PLC0415
+    from .scrape import Access, Bridge  # noqa: PLC0415
+
+    start_jvm(settings.jvm)
+    load = None
+    if settings.config_file:
+        load = partial(
+            load_config, settings.config_file, syntax=JavaSyntax(), environ=os.environ
+        )
+    access = Access(
+        target=settings.jmx_target,
+        url=settings.jmx_url,
+        username=settings.jmx_username,
+        password=settings.jmx_password,
+        connect_timeout=settings.connect_timeout,
+        calls=settings.calls,
+        thread_states=settings.thread_states,
+        registry_tls=os.environ.get("RMI_REGISTRY_SSL_DISABLED", "").lower() != "true",
+    )
+    return Bridge(access, load, settings.config_file)
+
+
+COMMANDS = {"serve": serve, "scrape": scrape, "check": check}

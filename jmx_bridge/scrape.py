@@ -1,0 +1,468 @@
+"""
+One scrape: make sure session and plan are current, read, and hand over a snapshot.
+
+A fault of the target never raises: it becomes a snapshot that says so.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from . import jmx
+from ._version import __version__
+from .config import DEFAULT
+from .errors import (
+    BridgeError,
+    DeadlinePassed,
+    SessionLost,
+    TargetError,
+    UsageError,
+)
+from .inventory import Counts, Inventory
+from .jvm_metrics import PLATFORM, RUNTIME_PROPERTIES, JvmMetrics
+from .log import get_log
+from .mapping import Ruleset
+from .model import Layout, MetricType, Snapshot
+from .status import LastScrape, Status
+from .telemetry import ScrapeRecord, Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from .config import Config
+    from .model import Family
+    from .plan import Dropped
+
+log = get_log(__name__)
+EMPTY = Layout(())
+# Enough to name the culprits; more would only fill the log.
+MOST_LOGGED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How the target is reached, as flags and variables say it; None: as the rule file says."""
+
+    target: str | None = None
+    url: str | None = None
+    username: str | None = None
+    password: str | None = None
+    connect_timeout: float = 5.0
+    calls: int = 4
+    thread_states: bool = False
+    registry_tls: bool = True
+    """The registry is reached over TLS when the connection is."""
+
+    def address(self, config: Config) -> jmx.TargetAddress:
+        """Return the target's address; raises UsageError if nobody named one."""
+        if self.url or self.target:
+            url = self.url or _url(self.target or "")
+        elif config.jmx_url or config.host_port:
+            url = config.jmx_url or _url(config.host_port or "")
+        else:
+            raise UsageError(
+                "no target: neither a flag, nor a variable, nor the rule file names one"
+                "\n  hint: --jmx.target=localhost:7199"
+            )
+        return jmx.TargetAddress(
+            url,
+            self.username or config.username,
+            self.password or config.password,
+            tls=config.tls,
+            registry_tls=config.tls is not None and self.registry_tls,
+        )
+
+
+def _url(host_port: str) -> str:
+    return f"service:jmx:rmi:///jndi/rmi://{host_port}/jmxrmi"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A rule file, ready to run."""
+
+    config: Config
+    rules: Ruleset
+    address: jmx.TargetAddress
+    at: datetime
+
+
+@dataclass(slots=True)
+class Connected:
+    """An open session, and what is known of its MBeans under the rules of *loaded*."""
+
+    session: jmx.JmxSession
+    address: jmx.TargetAddress
+    runtime: Sequence[str]
+    loaded: Loaded
+    inventory: Inventory
+
+
+class Bridge:
+    """The target, the rules, and everything kept between scrapes."""
+
+    def __init__(
+        self,
+        access: Access,
+        load: Callable[[], Config] | None = None,
+        file: str | None = None,
+    ) -> None:
+        """
+        *load* reads the rule file *file*; None: the defaults.
+
+        Raises ConfigError or UsageError.
+        """
+        self._access = access
+        self._load = load
+        self._file = file
+        self._problem = ""
+        self._loaded = self._read_rules()
+        self._connected: Connected | None = None
+        self._connecting: Future[jmx.JmxSession] | None = None
+        self._connector = ThreadPoolExecutor(1, thread_name_prefix="jmx-connect")
+        self._lock = threading.Lock()
+        self._started = time.monotonic()
+        self._telemetry = Telemetry(__version__, jmx.java_version())
+        self._logged: set[tuple[str, str]] = set()
+        self._state = "connecting"
+        self._detail = ""
+        self._since = datetime.now(UTC)
+        self._last: LastScrape | None = None
+
+    def _read_rules(self) -> Loaded:
+        config = self._load() if self._load else DEFAULT
+        for problem in config.warnings:
+            log.warning("config.warning", problem=str(problem))
+        rules = Ruleset(config, jmx.JavaPatterns)
+        return Loaded(config, rules, self._access.address(config), datetime.now(UTC))
+
+    # -- what the web asks -----------------------------------------------------------------------
+
+    def ready(self) -> bool:
+        """Whether scrapes can be served; never depends on the target."""
+        return True
+
+    def reload(self) -> None:
+        """Read the rule file again; on ConfigError the old rules stay."""
+        try:
+            loaded = self._read_rules()
+        except BridgeError as exc:
+            self._problem = str(exc)
+            self._telemetry.reloaded(ok=False)
+            raise
+        self._loaded = loaded
+        self._problem = ""
+        self._telemetry.reloaded(ok=True)
+        log.info("config.loaded", file=loaded.config.file, rules=len(loaded.config.rules))
+
+    def status(self) -> Status:
+        """Return what the status page shows."""
+        loaded = self._loaded
+        return Status(
+            version=__version__,
+            target=loaded.address.url,
+            state=self._state,
+            detail=self._detail,
+            since=self._since,
+            last_scrape=self._last,
+            rule_file=loaded.config.file,
+            rules=len(loaded.config.rules),
+            loaded_at=loaded.at,
+            warnings=tuple(map(str, loaded.config.warnings)),
+            problem=self._problem,
+            java=jmx.java_version(),
+        )
+
+    def unanswered(self) -> Snapshot:
+        """Return self metrics only, for a request whose own deadline passed."""
+        return Snapshot(EMPTY, (), self._telemetry.unanswered())
+
+    def files(self) -> tuple[str, ...]:
+        """Return the files whose change calls for a reload."""
+        return (self._file,) if self._file else ()
+
+    def close(self) -> None:
+        """End the session, so that the target keeps nothing for us."""
+        self._connector.shutdown(wait=False, cancel_futures=True)
+        if self._connected:
+            self._connected.session.close()
+
+    def scrape(self, *, deadline: float) -> Snapshot:
+        """
+        Return what the target has now; *deadline* is on time.monotonic()'s clock.
+
+        Scrapes run one at a time.
+        """
+        if not self._lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            return self.unanswered()
+        try:
+            return self._scrape(Timer(deadline))
+        finally:
+            self._lock.release()
+
+    # -- one scrape -----------------------------------------------------------------------------
+
+    def _scrape(self, timer: Timer) -> Snapshot:
+        try:
+            self._wait_for_start()
+            connected = self._current(timer)
+            return self._read(connected, timer)
+        except TargetError as exc:
+            return self._failed(exc, timer)
+
+    def _wait_for_start(self) -> None:
+        delay = self._loaded.config.start_delay_seconds
+        left = delay - (time.monotonic() - self._started)
+        if left > 0:
+            raise DeadlinePassed(f"startDelaySeconds: {left:.0f} s to wait")
+
+    def _current(self, timer: Timer) -> Connected:
+        """Return an open session under the current rules, opening one if need be."""
+        loaded, connected = self._loaded, self._connected
+        if connected and connected.address != loaded.address:
+            self._disconnect()
+            connected = None
+        if connected is None:
+            session = self._open(loaded.address, timer)
+            runtime = session.properties(RUNTIME_PROPERTIES, timer.left())
+            connected = self._watch(session, runtime, loaded)
+            self._connected = connected
+            self._telemetry.connected()
+            log.info("jmx.connected", target=loaded.address.url)
+        elif connected.loaded is not loaded:
+            connected = self._watch(connected.session, connected.runtime, loaded)
+            self._connected = connected
+        return connected
+
+    def _open(self, address: jmx.TargetAddress, timer: Timer) -> jmx.JmxSession:
+        """Open a session on a thread of its own: the JDK lets no one interrupt it."""
+        if self._connecting is None:
+            self._connecting = self._connector.submit(
+                jmx.connect,
+                address,
+                timeout=self._access.connect_timeout,
+                calls=self._access.calls,
+            )
+        try:
+            session = self._connecting.result(timer.left())
+        except FutureTimeout:
+            raise DeadlinePassed("the target did not let us connect in time") from None
+        except BaseException:
+            self._connecting = None
+            raise
+        self._connecting = None
+        return session
+
+    def _watch(
+        self, session: jmx.JmxSession, runtime: Sequence[str], loaded: Loaded
+    ) -> Connected:
+        config = loaded.config
+        with_jvm = not config.exclude_jvm_metrics
+        watch = session.watch(
+            jmx.Scope(
+                config.include_object_names,
+                config.exclude_object_names,
+                config.exclude_jvm_metrics,
+                PLATFORM if with_jvm else (),
+            )
+        )
+        jvm = JvmMetrics(runtime) if with_jvm else None
+        inventory = Inventory(watch, loaded.rules, jvm)
+        return Connected(session, loaded.address, runtime, loaded, inventory)
+
+    def _read(self, connected: Connected, timer: Timer) -> Snapshot:
+        inventory = connected.inventory
+        with timer.phase("inventory"):
+            fresh = inventory.follow(timer.left())
+        with timer.phase("fetch"):
+            numbers = inventory.read(fresh, timer.left())
+        threads = self._threads(connected, timer)
+        with timer.phase("plan"):
+            layout, values = inventory.catalog.values(numbers)
+            families: list[Family] = []
+            if inventory.jvm:
+                families = inventory.jvm.families(numbers, threads)
+        return self._served(inventory, layout, values, families, timer)
+
+    def _threads(self, connected: Connected, timer: Timer) -> Sequence[int] | None:
+        if not (self._access.thread_states and connected.inventory.jvm):
+            return None
+        try:
+            return connected.session.thread_states(timer.left())
+        except SessionLost as exc:
+            self._once("jvm.thread_states_refused", error=str(exc))
+            return None
+
+    # -- what is told of it ------------------------------------------------------------------------
+
+    def _served(
+        self,
+        inventory: Inventory,
+        layout: Layout,
+        values: Sequence[float],
+        families: list[Family],
+        timer: Timer,
+    ) -> Snapshot:
+        counts, dropped = inventory.counts, inventory.dropped()
+        own = {family.name for family in self._telemetry.families()}
+        conflicts = _conflicts(layout, families)
+        self._log_dropped(dropped)
+        partial = counts.late > 0
+        self._turn("partial" if partial else "up", _partial_detail(counts))
+        reasons = [drop.reason for drop in dropped] + ["conflict"] * len(conflicts)
+        self._record(timer, counts, len(values), reasons, up=True)
+        layout, values = _without(layout, values, own)
+        kept = [family for family in families if family.name not in conflicts]
+        return Snapshot(layout, values, [*kept, *self._telemetry.families()])
+
+    def _failed(self, exc: TargetError, timer: Timer) -> Snapshot:
+        if isinstance(exc, SessionLost):
+            self._disconnect()
+        self._turn("down", str(exc))
+        if self._connected is None:
+            self._telemetry.connect_failed(exc.reason)
+        self._record(timer, Counts(), 0, (), up=False)
+        return Snapshot(EMPTY, (), self._telemetry.families())
+
+    def _disconnect(self) -> None:
+        if self._connected:
+            self._connected.session.close()
+            self._connected = None
+
+    def _record(
+        self,
+        timer: Timer,
+        counts: Counts,
+        samples: int,
+        dropped: Sequence[str],
+        *,
+        up: bool,
+    ) -> None:
+        self._telemetry.record(
+            ScrapeRecord(
+                up=up,
+                partial=counts.late > 0,
+                seconds=timer.taken(),
+                samples=samples,
+                mbeans={
+                    "present": counts.present,
+                    "planned": counts.planned,
+                    "fetched": counts.fetched,
+                    "failed": counts.failed,
+                },
+                attributes={
+                    "planned": counts.planned_attributes,
+                    "fetched": counts.fetched_attributes,
+                    "failed": counts.failed_attributes,
+                },
+                phases=timer.phases,
+                dropped=dropped,
+                cached=counts.cached,
+            )
+        )
+        self._last = LastScrape(
+            datetime.now(UTC), timer.taken(), samples, counts.fetched, counts.failed
+        )
+        log.debug("scrape.done", seconds=timer.taken(), samples=samples, up=up)
+
+    def _turn(self, state: str, detail: str) -> None:
+        """Note a change of state, and tell of it once."""
+        if (state, detail) == (self._state, self._detail):
+            return
+        if state != self._state:
+            self._since = datetime.now(UTC)
+            say = log.info if state == "up" else log.warning
+            target = self._loaded.address.url
+            say("target.state", state=state, target=target, detail=detail)
+        self._state, self._detail = state, detail
+
+    def _log_dropped(self, dropped: Sequence[Dropped]) -> None:
+        for drop in dropped:
+            self._once(
+                "sample.dropped",
+                reason=drop.reason,
+                detail=drop.detail,
+                where=drop.where,
+            )
+
+    def _once(self, event: str, **fields: str) -> None:
+        key = (event, str(fields))
+        if key not in self._logged and len(self._logged) < MOST_LOGGED:
+            self._logged.add(key)
+            log.warning(event, **fields)
+
+
+class Timer:
+    """The time that one scrape has, and where it went."""
+
+    def __init__(self, deadline: float) -> None:
+        self._deadline = deadline
+        self._start = time.monotonic()
+        self.phases: dict[str, float] = {}
+
+    def left(self) -> float:
+        """Return the seconds left; raises DeadlinePassed when there are none."""
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise DeadlinePassed("no time left")
+        return left
+
+    def taken(self) -> float:
+        """Return the seconds since the scrape began."""
+        return time.monotonic() - self._start
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Measure a part of the scrape."""
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.phases[name] = time.monotonic() - start
+
+
+def _partial_detail(counts: Counts) -> str:
+    return f"{counts.late} MBeans did not answer in time" if counts.late else ""
+
+
+def _conflicts(layout: Layout, families: Sequence[Family]) -> set[str]:
+    """Return the JVM's families whose sample names rules use too: the rules' win."""
+    taken = {_sample_name(family.name, family.type) for family in layout.families}
+    taken |= {family.name for family in layout.families}
+    return {
+        family.name
+        for family in families
+        if family.name in taken
+        or any(
+            _sample_name(family.name + sample.suffix, family.type) in taken
+            for sample in family.samples
+        )
+    }
+
+
+def _sample_name(name: str, kind: MetricType) -> str:
+    suffix = {MetricType.COUNTER: "_total", MetricType.INFO: "_info"}.get(kind, "")
+    return name + suffix
+
+
+def _without(
+    layout: Layout, values: Sequence[float], names: set[str]
+) -> tuple[Layout, Sequence[float]]:
+    """Leave out families whose names the bridge's own metrics have."""
+    if not any(family.name in names for family in layout.families):
+        return layout, values
+    families, kept, at = [], [], 0
+    for family in layout.families:
+        size = len(family.series)
+        if family.name not in names:
+            families.append(family)
+            kept += values[at : at + size]
+        at += size
+    return Layout(families), kept

@@ -1,0 +1,42 @@
+"""What the status page tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LastScrape:
+    """How the last scrape went."""
+
+    at: datetime
+    seconds: float
+    samples: int
+    mbeans: int
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The bridge at this moment."""
+
+    version: str
+    target: str
+    state: str
+    """connecting, up, partial or down."""
+    detail: str
+    """Why it isn't up; one line."""
+    since: datetime
+    last_scrape: LastScrape | None
+    rule_file: str | None
+    rules: int
+    loaded_at: datetime
+    warnings: tuple[str, ...]
+    """What is odd in the rule file."""
+    problem: str
+    """Why the newest rule file is not the one in use; "" if it is."""
+    java: str

@@ -1,0 +1,185 @@
+"""
+The bridge's own metrics: jmx_exporter's names where it has them, `jmx_bridge_*` besides.
+
+Gauges describe the scrape that serves them, not the one before.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections import Counter as Tally
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from .model import Family, MetricType, Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from prometheus_client import Metric
+
+TYPES = {
+    "counter": MetricType.COUNTER,
+    "gauge": MetricType.GAUGE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ScrapeRecord:
+    """The numbers of one scrape."""
+
+    up: bool
+    partial: bool
+    seconds: float
+    samples: int
+    mbeans: Mapping[str, int] = field(default_factory=dict)
+    """By state: present, planned, fetched, failed."""
+    attributes: Mapping[str, int] = field(default_factory=dict)
+    """By state: planned, fetched, failed."""
+    phases: Mapping[str, float] = field(default_factory=dict)
+    """Seconds by phase."""
+    dropped: Iterable[str] = ()
+    """A reason for each sample that was planned and not served."""
+    cached: int = 0
+
+
+class Telemetry:
+    """The metrics of one bridge, in a registry of their own."""
+
+    def __init__(self, version: str, java: str) -> None:
+        self._registry = registry = CollectorRegistry()
+
+        def gauge(name: str, text: str, labels: tuple[str, ...] = ()) -> Gauge:
+            return Gauge(name, text, labels, registry=registry)
+
+        def counter(name: str, text: str, labels: tuple[str, ...] = ()) -> Counter:
+            return Counter(name, text, labels, registry=registry)
+
+        self._up = gauge("jmx_up", "Whether this scrape could read the target.")
+        self._seconds = gauge(
+            "jmx_scrape_duration_seconds", "Seconds that reading the target took."
+        )
+        self._error = gauge("jmx_scrape_error", "1 if this scrape failed or is partial.")
+        self._cached = gauge(
+            "jmx_scrape_cached_beans", "Values that rules with `cache: true` decided."
+        )
+        reloads = "Rule files read again"
+        self._reloaded = counter("jmx_config_reload_success", f"{reloads} and taken.")
+        self._refused = counter("jmx_config_reload_failure", f"{reloads} and refused.")
+        self._success = gauge(
+            "jmx_bridge_last_success_timestamp_seconds",
+            "When the target was last read, in seconds since 1970.",
+        )
+        self._connects = counter("jmx_bridge_connects", "Sessions opened.")
+        self._failures = counter(
+            "jmx_bridge_connect_failures", "Sessions that could not be opened.", ("reason",)
+        )
+        self._mbeans = gauge("jmx_bridge_mbeans", "MBeans of this scrape.", ("state",))
+        self._attributes = gauge(
+            "jmx_bridge_attributes", "Attributes of this scrape.", ("state",)
+        )
+        self._samples = gauge("jmx_bridge_samples", "Samples that rules made.")
+        self._dropped = gauge(
+            "jmx_bridge_samples_dropped",
+            "Samples that this scrape had to leave out.",
+            ("reason",),
+        )
+        self._phases = gauge(
+            "jmx_bridge_scrape_phase_seconds", "Seconds of this scrape, by phase.", ("phase",)
+        )
+        self._partial = gauge(
+            "jmx_bridge_scrape_partial", "1 if some MBeans did not answer in time."
+        )
+        self._config_ok = gauge(
+            "jmx_bridge_config_last_reload_successful",
+            "Whether the rule file in use is the newest.",
+        )
+        self._config_at = gauge(
+            "jmx_bridge_config_last_reload_success_timestamp_seconds",
+            "When the rules in use were read, in seconds since 1970.",
+        )
+        build = gauge("jmx_exporter_build_info", "Who serves this.", ("name", "version"))
+        build.labels("jmx_bridge", version).set(1)
+        build = gauge(
+            "jmx_bridge_build_info", "What serves this.", ("java", "python", "version")
+        )
+        build.labels(java, platform.python_version(), version).set(1)
+        self._config_ok.set(1)
+        self._config_at.set(time.time())
+
+    def connected(self) -> None:
+        """Count a session."""
+        self._connects.inc()
+
+    def connect_failed(self, reason: str) -> None:
+        """Count a session that could not be opened."""
+        self._failures.labels(reason).inc()
+
+    def reloaded(self, *, ok: bool) -> None:
+        """Count a rule file."""
+        (self._reloaded if ok else self._refused).inc()
+        self._config_ok.set(ok)
+        if ok:
+            self._config_at.set(time.time())
+
+    def record(self, record: ScrapeRecord) -> None:
+        """Take the numbers of the scrape that is about to be served."""
+        self._up.set(record.up)
+        self._error.set(not record.up or record.partial)
+        self._partial.set(record.partial)
+        self._seconds.set(record.seconds)
+        self._samples.set(record.samples)
+        self._cached.set(record.cached)
+        if record.up:
+            self._success.set(time.time())
+        _set_all(self._mbeans, record.mbeans)
+        _set_all(self._attributes, record.attributes)
+        _set_all(self._phases, record.phases)
+        _set_all(self._dropped, Tally(record.dropped))
+
+    def families(self) -> list[Family]:
+        """Return all metrics with their values now."""
+        return [_family(metric) for metric in self._registry.collect() if metric.samples]
+
+    def unanswered(self) -> list[Family]:
+        """Return what is true for a request that got no values: the target's side is unknown."""
+        told = {"jmx_up": 0.0, "jmx_scrape_error": 1.0, "jmx_bridge_scrape_partial": 0.0}
+        scraped = (
+            "jmx_scrape_",
+            "jmx_bridge_mbeans",
+            "jmx_bridge_attributes",
+            "jmx_bridge_samples",
+            "jmx_bridge_scrape_phase",
+        )
+        families = []
+        for family in self.families():
+            if family.name in told:
+                sample = Sample((), told[family.name])
+                families.append(Family(family.name, family.type, family.help, (sample,)))
+            elif not family.name.startswith(scraped):
+                families.append(family)
+        return families
+
+
+def _set_all(gauge: Gauge, values: Mapping[str, float]) -> None:
+    gauge.clear()
+    for label, value in values.items():
+        gauge.labels(label).set(value)
+
+
+def _family(metric: Metric) -> Family:
+    """Return one of prometheus_client's metrics as a family; creation times are left out."""
+    kind = TYPES[metric.type]
+    name = metric.name
+    if name.endswith("_info"):
+        kind, name = MetricType.INFO, name.removesuffix("_info")
+    samples = [
+        Sample(tuple(sorted(sample.labels.items())), sample.value)
+        for sample in metric.samples
+        if not sample.name.endswith("_created")
+    ]
+    samples.sort(key=lambda sample: sample.labels)
+    return Family(name, kind, metric.documentation, tuple(samples))
