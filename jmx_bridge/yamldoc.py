@@ -176,7 +176,9 @@ class Node:
         if isinstance(self.value, tuple):
             return self.value
         hint = (
-            "remove the key, or write [] for none" if self.value is None else 'begin each item with "- "'
+            "remove the key, or write [] for none"
+            if self.value is None
+            else 'begin each item with "- "'
         )
         self.error(f"must be a list (found {self.found()})", hint)
         return ()
@@ -189,7 +191,11 @@ class Node:
         """Return a map's entries; none if this isn't a map."""
         if isinstance(self.value, dict):
             return self.value
-        hint = "remove the key, or write {} for none" if self.value is None else "write it as key: value"
+        hint = (
+            "remove the key, or write {} for none"
+            if self.value is None
+            else "write it as key: value"
+        )
         subject = "" if self.path else "the document "
         self.error(f"{subject}must be a map (found {self.found()})", hint)
         return {}

@@ -121,7 +121,7 @@ class RuleReader:
                 count = f"{groups} group{'s' * (groups != 1)}"
                 node.warn(
                     f"{problem}, so that samples of this rule are dropped",
-                    f"the pattern has {count}; write \\$ for a dollar sign, \\\\ for a backslash",
+                    f"it has {count}; write \\$ for a dollar sign, \\\\ for a backslash",
                     place=place,
                 )
 

@@ -2,12 +2,13 @@
 
 import math
 import os
+import re
 from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
-
 from fake_syntax import FakeSyntax
+
 from jmx_bridge.config import (
     DEFAULT,
     Config,
@@ -66,6 +67,28 @@ def test_a_bad_file_is_refused_with_exactly_these_messages(path):
         load(path)
 
     assert path.with_suffix(".txt").read_text("utf-8") == shown(caught.value.problems)
+
+
+@pytest.mark.parametrize("document", ["rules.md", "configuration.md"])
+def test_examples_in_the_documentation_have_no_problems(document):
+    text = (CASES.parents[1] / "docs" / document).read_text("utf-8")
+
+    for example in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL):
+        assert parse(example, strict=True).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("expected", "first"),
+    [
+        ("rules[0] matches everything", "{}"),
+        ("rules[0] matches everything", "{pattern: .*}"),
+        ("rules[0] matches everything", "{pattern: (.+), name: $1}"),
+    ],
+)
+def test_a_rule_behind_one_that_matches_everything_is_a_warning(expected, first):
+    warnings = parse(f"rules: [{first}, {{pattern: a}}, {{pattern: b}}]").warnings
+
+    assert [expected in str(warning) for warning in warnings] == [True]
 
 
 def test_every_key_arrives():

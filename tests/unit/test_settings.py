@@ -150,7 +150,7 @@ def test_a_time_is_read_in_seconds(expected, text):
     assert expected == parse_duration(text)
 
 
-@pytest.mark.parametrize("text", ["", "s", "5 s", "-1", "1d", "1e3", "5s5", "٥s"])
+@pytest.mark.parametrize("text", ["", "s", "5 s", "-1", "1d", "1e3", "5s5", "\u0665s"])
 def test_another_time_is_refused(text):
     with pytest.raises(ValueError, match="must be a time"):
         parse_duration(text)
@@ -175,14 +175,19 @@ LIST_ALL = "\n  hint: jmx-bridge --help lists all options"
         ("unknown command 'srve'\n  hint: did you mean \"serve\"?", ["srve"]),
         ("unknown command 'x'\n  hint: one of serve, scrape, check", ["x"]),
         (
-            "serve: takes no further arguments (found 'rules.yml')"
-            "\n  hint: name a rule file by --config.file",
+            (
+                "serve: takes no further arguments (found 'rules.yml')"
+                "\n  hint: name a rule file by --config.file"
+            ),
             ["serve", "rules.yml"],
         ),
         ("check: names no rule file\n  hint: jmx-bridge check FILE", ["check"]),
         ("--config.check: needs --config.file", ["--config.check"]),
         (
-            "--config.file: is also said by '9404 a.yml'\n  hint: leave one of them out",
+            (
+                "--config.file: is also said by '9404 a.yml'"
+                "\n  hint: leave one of them out"
+            ),
             ["9404", "a.yml", "--config.file=b.yml"],
         ),
         ("70000: the port must be a number from 1 to 65535", ["70000", "a.yml"]),
@@ -196,8 +201,10 @@ LIST_ALL = "\n  hint: jmx-bridge --help lists all options"
             ["--jmx.target=a:0"],
         ),
         (
-            '--jmx.target: an IPv6 address is written in brackets: "[::1]:7199"'
-            " (found '::1:7199')",
+            (
+                '--jmx.target: an IPv6 address is written in brackets: "[::1]:7199"'
+                " (found '::1:7199')"
+            ),
             ["--jmx.target=::1:7199"],
         ),
         (
@@ -211,12 +218,17 @@ LIST_ALL = "\n  hint: jmx-bridge --help lists all options"
         ("--jmx.calls: must be a number from 1 to 64 (found '0')", ["--jmx.calls=0"]),
         ("--scrape.timeout: must be more than 0 (found '0s')", ["--scrape.timeout=0s"]),
         (
-            '--scrape.timeout: must be a time such as "500ms", "5s" or "1m" (found \'x\')',
+            (
+                '--scrape.timeout: must be a time such as "500ms", "5s" or "1m"'
+                " (found 'x')"
+            ),
             ["--scrape.timeout=x"],
         ),
         (
-            '--web.telemetry-path: must be a path such as "/metrics", and not below'
-            " \"/-/\" (found '/-/ready')",
+            (
+                '--web.telemetry-path: must be a path such as "/metrics", and not below'
+                " \"/-/\" (found '/-/ready')"
+            ),
             ["--web.telemetry-path=/-/ready"],
         ),
         (
@@ -234,7 +246,7 @@ def test_all_wrong_values_are_told_together():
         "--jmx.calls=x", JMX_BRIDGE_LOG_LEVEL="loud", JMX_BRIDGE_CONFIG_CHECK="perhaps"
     )
 
-    assert re.findall(r"^\S+", message, re.M) == [
+    assert re.findall(r"^\S+", message, re.MULTILINE) == [
         "--jmx.calls:",
         "JMX_BRIDGE_CONFIG_CHECK:",
         "JMX_BRIDGE_LOG_LEVEL:",
@@ -245,8 +257,10 @@ def test_an_unknown_variable_is_a_warning():
     settings = parse_settings([], {"JMX_BRIDGE_JMX_TRAGET": "a:1", "OTHER": "x"})
 
     assert settings.warnings == (
-        "JMX_BRIDGE_JMX_TRAGET: unknown variable;"
-        ' did you mean "JMX_BRIDGE_JMX_TARGET"?',
+        (
+            "JMX_BRIDGE_JMX_TRAGET: unknown variable;"
+            ' did you mean "JMX_BRIDGE_JMX_TARGET"?'
+        ),
     )
 
 

@@ -82,8 +82,10 @@ def test_the_last_of_two_equal_keys_counts():
 
     assert plain(node) == {"a": 2}
     assert problems == [
-        "f.yml:2:1: warning: a: is here twice, and the last one counts"
-        "\n  hint: remove one; the other is on line 1"
+        (
+            "f.yml:2:1: warning: a: is here twice, and the last one counts"
+            "\n  hint: remove one; the other is on line 1"
+        )
     ]
 
 
@@ -173,8 +175,10 @@ def test_a_coerced_scalar_is_what_java_makes_of_it(expected, text):
         ("a: must be a string (found the integer 7)\n  hint: put it in quotes", "text"),
         ("a: must be true or false (found the integer 7)", "flag"),
         (
-            "a: must be a list (found the integer 7)"
-            '\n  hint: begin each item with "- "',
+            (
+                "a: must be a list (found the integer 7)"
+                '\n  hint: begin each item with "- "'
+            ),
             "items",
         ),
         (
