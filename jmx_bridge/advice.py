@@ -25,7 +25,9 @@ PATTERN_HINTS = {
     "unclosed counted closure": r"write \{ to match a literal brace",
     "illegal/unsupported escape": "write the letter without the backslash before it",
     "unknown look-behind": "a group's name stands as (?<name>...)",
-    "unknown inline modifier": "a group that counts for nothing is written (?:...)",
+    "unknown inline modifier": "groups are (...), (?:...) and (?<name>...)",
+    "named capturing group": "a group's name stands as (?<name>...)",
+    "unexpected internal error": r"write \\ for a backslash at the end",
 }
 
 

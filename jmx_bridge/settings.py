@@ -33,7 +33,7 @@ SERVICE_LINKS = re.compile(
 )
 
 
-class HelpRequested(Exception):  # noqa: N818 -- nothing went wrong
+class HelpRequested(Exception):
     """The user asked for a text: print it and exit with 0."""
 
     def __init__(self, text: str) -> None:

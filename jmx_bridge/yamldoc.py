@@ -275,7 +275,7 @@ def java_double(value: float) -> str:
     return f"{sign}{significant[0]}.{rest}E{power}"
 
 
-class TooLarge(Exception):  # noqa: N818 -- never leaves this module
+class TooLarge(Exception):
     """The document has too many nodes."""
 
 

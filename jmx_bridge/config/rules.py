@@ -94,6 +94,9 @@ class RuleReader:
             return True
         text, units = problem
         message = f"bad pattern: {text[:1].lower()}{text[1:]}"
+        if text.startswith("Unmatched closing"):
+            # Java points at the character before the parenthesis.
+            units += 1
         if units < 0:
             node.error(message, pattern_hint(text))
             return False

@@ -18,6 +18,8 @@ class FakeSyntax:
         except re.error as exc:
             before = pattern[: exc.pos].encode("utf-16-le")
             index = -1 if exc.pos is None else len(before) // 2
+            # As Java does it.
+            index -= exc.msg == "unbalanced parenthesis"
             return MESSAGES.get(exc.msg, exc.msg), index
         return None
 
