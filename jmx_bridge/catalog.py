@@ -167,7 +167,9 @@ class Catalog:
     def _told_apart(self, block: Block, order: list[Series]) -> list[Labels]:
         """Give every sample its origin as a label; of those still equal the first stays."""
         marked = {
-            series: tuple(sorted((*series.labels, (OBJECT_NAME, self._tell_apart(series)))))
+            series: tuple(
+                sorted((*series.labels, (OBJECT_NAME, self._tell_apart(series))))
+            )
             for series in order
         }
         _sorted(order, marked.__getitem__)

@@ -152,7 +152,9 @@ class Inventory:
         self._fast_rounds = max(0, self._fast_rounds - 1)
         self._rotation += 1
         again.update(
-            bean_id for bean_id in self._beans if bean_id % ratio == self._rotation % ratio
+            bean_id
+            for bean_id in self._beans
+            if bean_id % ratio == self._rotation % ratio
         )
         return again - self._pending
 
@@ -170,7 +172,9 @@ class Inventory:
         ]
         for bean_id in fresh:
             self._beans[bean_id].description = described[bean_id]
-        first = {bean_id: self._first_request(self._beans[bean_id]) for bean_id in fresh}
+        first = {
+            bean_id: self._first_request(self._beans[bean_id]) for bean_id in fresh
+        }
         empty = [bean_id for bean_id in fresh if not self._asked[first[bean_id]]]
         wanted = [bean_id for bean_id in fresh if self._asked[first[bean_id]]]
         self._pending.difference_update(empty)
@@ -237,7 +241,10 @@ class Inventory:
     # -- placing what was judged --------------------------------------------------------------------
 
     def _place(
-        self, ids: list[int], first: Mapping[int, int], decisions: Mapping[int, Decision]
+        self,
+        ids: list[int],
+        first: Mapping[int, int],
+        decisions: Mapping[int, Decision],
     ) -> None:
         """Narrow each MBean's request to what matters, and tell series their slots."""
         final = {}
@@ -272,7 +279,10 @@ class Inventory:
                 series.leaf = new.get(series.leaf, -1)
             watched = {new[leaf]: text for leaf, text in decision.watched.items()}
             labels = {new[leaf]: name for leaf, name in decision.labels_from.items()}
-            seen = {shape[leaf].attribute for leaf in (*decision.watched, *decision.labels_from)}
+            seen = {
+                shape[leaf].attribute
+                for leaf in (*decision.watched, *decision.labels_from)
+            }
             decision.watched.clear()
             decision.watched.update(watched)
             decision.labels_from.clear()

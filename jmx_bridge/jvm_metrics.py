@@ -23,7 +23,15 @@ GAUGE, COUNTER, SUMMARY = MetricType.GAUGE, MetricType.COUNTER, MetricType.SUMMA
 PLATFORM = ("java.lang:*", "java.nio:type=BufferPool,*")
 """Where the MXBeans are found."""
 RUNTIME_PROPERTIES = ("java.runtime.name", "java.vm.vendor", "java.runtime.version")
-STATES = ("NEW", "RUNNABLE", "BLOCKED", "WAITING", "TIMED_WAITING", "TERMINATED", "UNKNOWN")
+STATES = (
+    "NEW",
+    "RUNNABLE",
+    "BLOCKED",
+    "WAITING",
+    "TIMED_WAITING",
+    "TERMINATED",
+    "UNKNOWN",
+)
 """In the order in which a session counts them."""
 
 
@@ -60,13 +68,32 @@ def _usage() -> list[Source]:
     sources = []
     for key, words in USAGE.items():
         family = f"jvm_memory_{key}_bytes"
-        for attribute, area in (("HeapMemoryUsage", "heap"), ("NonHeapMemoryUsage", "nonheap")):
+        for attribute, area in (
+            ("HeapMemoryUsage", "heap"),
+            ("NonHeapMemoryUsage", "nonheap"),
+        ):
             sources.append(
-                Source(family, GAUGE, f"{words}, by memory area.", MEMORY, attribute, key, ("area", area))
+                Source(
+                    family,
+                    GAUGE,
+                    f"{words}, by memory area.",
+                    MEMORY,
+                    attribute,
+                    key,
+                    ("area", area),
+                )
             )
         pool = ("pool", "")
         sources.append(
-            Source(f"jvm_memory_pool_{key}_bytes", GAUGE, f"{words}, by memory pool.", POOL, "Usage", key, pool)
+            Source(
+                f"jvm_memory_pool_{key}_bytes",
+                GAUGE,
+                f"{words}, by memory pool.",
+                POOL,
+                "Usage",
+                key,
+                pool,
+            )
         )
         sources.append(
             Source(
@@ -84,25 +111,144 @@ def _usage() -> list[Source]:
 
 SOURCES = (
     *_usage(),
-    Source("jvm_memory_objects_pending_finalization", GAUGE, "Objects that wait for their finalizer.", MEMORY, "ObjectPendingFinalizationCount"),
-    Source("jvm_gc_collection_seconds", SUMMARY, "Time spent in garbage collections, by collector.", COLLECTOR, "CollectionCount", label=("gc", ""), suffix="_count"),
-    Source("jvm_gc_collection_seconds", SUMMARY, "Time spent in garbage collections, by collector.", COLLECTOR, "CollectionTime", label=("gc", ""), scale=1e-3, suffix="_sum"),
+    Source(
+        "jvm_memory_objects_pending_finalization",
+        GAUGE,
+        "Objects that wait for their finalizer.",
+        MEMORY,
+        "ObjectPendingFinalizationCount",
+    ),
+    Source(
+        "jvm_gc_collection_seconds",
+        SUMMARY,
+        "Time spent in garbage collections, by collector.",
+        COLLECTOR,
+        "CollectionCount",
+        label=("gc", ""),
+        suffix="_count",
+    ),
+    Source(
+        "jvm_gc_collection_seconds",
+        SUMMARY,
+        "Time spent in garbage collections, by collector.",
+        COLLECTOR,
+        "CollectionTime",
+        label=("gc", ""),
+        scale=1e-3,
+        suffix="_sum",
+    ),
     Source("jvm_threads_current", GAUGE, "Live threads.", THREADS, "ThreadCount"),
-    Source("jvm_threads_daemon", GAUGE, "Live daemon threads.", THREADS, "DaemonThreadCount"),
-    Source("jvm_threads_peak", GAUGE, "Most threads that ever lived at the same time.", THREADS, "PeakThreadCount"),
-    Source("jvm_threads_started", COUNTER, "Threads started.", THREADS, "TotalStartedThreadCount"),
-    Source("jvm_classes_currently_loaded", GAUGE, "Classes loaded now.", CLASSES, "LoadedClassCount"),
-    Source("jvm_classes_loaded", COUNTER, "Classes ever loaded.", CLASSES, "TotalLoadedClassCount"),
-    Source("jvm_classes_unloaded", COUNTER, "Classes unloaded again.", CLASSES, "UnloadedClassCount"),
-    Source("jvm_buffer_pool_used_bytes", GAUGE, "Bytes in use, by buffer pool.", BUFFERS, "MemoryUsed", label=("pool", "")),
-    Source("jvm_buffer_pool_capacity_bytes", GAUGE, "Capacity in bytes, by buffer pool.", BUFFERS, "TotalCapacity", label=("pool", "")),
-    Source("jvm_buffer_pool_used_buffers", GAUGE, "Buffers in use, by buffer pool.", BUFFERS, "Count", label=("pool", "")),
-    Source("jvm_compilation_time_seconds", COUNTER, "Time spent compiling classes to machine code.", "java.lang:Compilation", "TotalCompilationTime", scale=1e-3),
-    Source("process_cpu_seconds", COUNTER, "CPU time, user and system, of the target's process.", SYSTEM, "ProcessCpuTime", scale=1e-9),
-    Source("process_start_time_seconds", GAUGE, "When the target's JVM started, in seconds since 1970.", "java.lang:Runtime", "StartTime", scale=1e-3),
-    Source("process_open_fds", GAUGE, "File descriptors that the target's process has open.", SYSTEM, "OpenFileDescriptorCount"),
-    Source("process_max_fds", GAUGE, "File descriptors that the target's process may open.", SYSTEM, "MaxFileDescriptorCount"),
-    Source("process_virtual_memory_bytes", GAUGE, "Virtual memory of the target's process.", SYSTEM, "CommittedVirtualMemorySize"),
+    Source(
+        "jvm_threads_daemon",
+        GAUGE,
+        "Live daemon threads.",
+        THREADS,
+        "DaemonThreadCount",
+    ),
+    Source(
+        "jvm_threads_peak",
+        GAUGE,
+        "Most threads that ever lived at the same time.",
+        THREADS,
+        "PeakThreadCount",
+    ),
+    Source(
+        "jvm_threads_started",
+        COUNTER,
+        "Threads started.",
+        THREADS,
+        "TotalStartedThreadCount",
+    ),
+    Source(
+        "jvm_classes_currently_loaded",
+        GAUGE,
+        "Classes loaded now.",
+        CLASSES,
+        "LoadedClassCount",
+    ),
+    Source(
+        "jvm_classes_loaded",
+        COUNTER,
+        "Classes ever loaded.",
+        CLASSES,
+        "TotalLoadedClassCount",
+    ),
+    Source(
+        "jvm_classes_unloaded",
+        COUNTER,
+        "Classes unloaded again.",
+        CLASSES,
+        "UnloadedClassCount",
+    ),
+    Source(
+        "jvm_buffer_pool_used_bytes",
+        GAUGE,
+        "Bytes in use, by buffer pool.",
+        BUFFERS,
+        "MemoryUsed",
+        label=("pool", ""),
+    ),
+    Source(
+        "jvm_buffer_pool_capacity_bytes",
+        GAUGE,
+        "Capacity in bytes, by buffer pool.",
+        BUFFERS,
+        "TotalCapacity",
+        label=("pool", ""),
+    ),
+    Source(
+        "jvm_buffer_pool_used_buffers",
+        GAUGE,
+        "Buffers in use, by buffer pool.",
+        BUFFERS,
+        "Count",
+        label=("pool", ""),
+    ),
+    Source(
+        "jvm_compilation_time_seconds",
+        COUNTER,
+        "Time spent compiling classes to machine code.",
+        "java.lang:Compilation",
+        "TotalCompilationTime",
+        scale=1e-3,
+    ),
+    Source(
+        "process_cpu_seconds",
+        COUNTER,
+        "CPU time, user and system, of the target's process.",
+        SYSTEM,
+        "ProcessCpuTime",
+        scale=1e-9,
+    ),
+    Source(
+        "process_start_time_seconds",
+        GAUGE,
+        "When the target's JVM started, in seconds since 1970.",
+        "java.lang:Runtime",
+        "StartTime",
+        scale=1e-3,
+    ),
+    Source(
+        "process_open_fds",
+        GAUGE,
+        "File descriptors that the target's process has open.",
+        SYSTEM,
+        "OpenFileDescriptorCount",
+    ),
+    Source(
+        "process_max_fds",
+        GAUGE,
+        "File descriptors that the target's process may open.",
+        SYSTEM,
+        "MaxFileDescriptorCount",
+    ),
+    Source(
+        "process_virtual_memory_bytes",
+        GAUGE,
+        "Virtual memory of the target's process.",
+        SYSTEM,
+        "CommittedVirtualMemorySize",
+    ),
 )
 
 
@@ -137,7 +283,9 @@ class JvmMetrics:
         """Return the attributes that are read of the MXBean *name*."""
         return frozenset(source.attribute for source in BY_BEAN.get(_kind(name), ()))
 
-    def bind(self, bean: Bean, shape: Sequence[Leaf], asked: Sequence[Attribute]) -> None:
+    def bind(
+        self, bean: Bean, shape: Sequence[Leaf], asked: Sequence[Attribute]
+    ) -> None:
         """Find the numbers of *bean* that are read here."""
         places = {
             (asked[leaf.attribute].name, leaf.name if leaf.path else ""): index
@@ -183,9 +331,13 @@ class JvmMetrics:
         return families
 
     def _info(self) -> Family:
-        labels = tuple(zip(("runtime", "vendor", "version"), self._runtime, strict=True))
+        labels = tuple(
+            zip(("runtime", "vendor", "version"), self._runtime, strict=True)
+        )
         info = (Sample(labels, 1.0),)
-        return Family("jvm_runtime", MetricType.INFO, "The target's Java runtime.", info)
+        return Family(
+            "jvm_runtime", MetricType.INFO, "The target's Java runtime.", info
+        )
 
 
 def _thread_families(counts: Sequence[int]) -> list[Family]:
@@ -198,7 +350,11 @@ def _thread_families(counts: Sequence[int]) -> list[Family]:
     return [
         Family("jvm_threads_state", GAUGE, "Threads, by state.", tuple(states)),
         _single("jvm_threads_deadlocked", "Threads in a deadlock.", deadlocked),
-        _single("jvm_threads_deadlocked_monitor", "Threads in a deadlock on object monitors.", on_monitors),
+        _single(
+            "jvm_threads_deadlocked_monitor",
+            "Threads in a deadlock on object monitors.",
+            on_monitors,
+        ),
     ]
 
 

@@ -47,27 +47,28 @@ class Family:
     samples: tuple[Sample, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FamilyLayout:
-    """The series of one family, without values, in the order in which they are rendered."""
+    """
+    The series of one family, without values, in the order in which they are rendered.
+
+    Kept from scrape to scrape until one of its series changes, and compared by identity: a
+    renderer may keep what it derived in *rendered*, under a key of its own.
+    """
 
     name: str
     type: MetricType
     help: str
     series: Sequence[Labels]
+    rendered: dict[object, object] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """
-    Which series a scrape has, in exposition order; kept from scrape to scrape until that changes.
-
-    Compared by identity: a renderer may keep what it derived in *rendered*, under a key of its own.
-    """
+    """Which series a scrape has, in exposition order."""
 
     families: Sequence[FamilyLayout]
     """Sorted by name."""
-    rendered: dict[object, object] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

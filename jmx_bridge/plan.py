@@ -215,14 +215,18 @@ class Judge:
             yield from self._extra_metrics(bean, name, extra, extras)
         bits, plain = self.rules.bits(name.text), TERMINATORS.isdisjoint(name.text)
         tails = self._tails_of(bean.shape, shape)
-        here, row = name, ()
+        here: BeanName = name
+        row: tuple[tuple[str, str, str], ...] = ()
         for index, leaf in enumerate(shape):
             if only is not None and index not in only:
                 continue
             if leaf.row != row:
                 row = leaf.row
                 here = name.with_row(row) if row else name
-                bits, plain = self.rules.bits(here.text), TERMINATORS.isdisjoint(here.text)
+                bits, plain = (
+                    self.rules.bits(here.text),
+                    TERMINATORS.isdisjoint(here.text),
+                )
             attribute = asked[leaf.attribute]
             if leaf.kind == "t":
                 if self.rules.may_claim_inside(name.text):
@@ -241,7 +245,11 @@ class Judge:
             if not (plain and tails[index].plain):
                 found = self._without_terminators(found)
             if found:
-                described = leaf.description if leaf.path or leaf.description is not None else attribute.description
+                described = (
+                    leaf.description
+                    if leaf.path or leaf.description is not None
+                    else attribute.description
+                )
                 yield Question(
                     bean, here, index, leaf, kind, text, found, extra, described
                 )
@@ -326,7 +334,11 @@ class Judge:
         labels = []
         for index, leaf in enumerate(shape):
             attribute = asked[leaf.attribute].name
-            if leaf.path or leaf.row or attribute not in customizer.attributes_as_labels:
+            if (
+                leaf.path
+                or leaf.row
+                or attribute not in customizer.attributes_as_labels
+            ):
                 continue
             decision.kept.add(leaf.attribute)
             if leaf.kind in VALUES:
@@ -423,7 +435,9 @@ class Judge:
         leaf = question.item
         name = snake_case(leaf.name) if snake else leaf.name
         # A number's text matters to no rule that gets here without it: any number will do.
-        text = CACHED if cache else question.text or ("" if question.kind == "s" else "0")
+        text = (
+            CACHED if cache else question.text or ("" if question.kind == "s" else "0")
+        )
         return f"{question.name.text}{tail(leaf.path, name)}{text}"
 
     def _judge(
@@ -450,7 +464,9 @@ class Judge:
         if leaf >= 0 and (question.sees or question.kind == "s"):
             decision.kept.add(attribute)
         if isinstance(verdict, Drop) and verdict.reason:
-            where = f"{question.name.text}{tail(question.item.path, question.item.name)}"
+            where = (
+                f"{question.name.text}{tail(question.item.path, question.item.name)}"
+            )
             decision.dropped.append(Dropped(verdict.reason, verdict.detail, where))
         if not isinstance(verdict, Claim):
             return
@@ -492,7 +508,9 @@ def default_help(series: Series, shape: Shape, asked: Sequence[Attribute]) -> st
         f"{name.domain}:name={properties.get('name', 'null')}"
         f",type={properties.get('type', 'null')},attribute={leaf.name}"
     )
-    described = leaf.description if leaf.path or leaf.row else asked[leaf.attribute].description
+    described = (
+        leaf.description if leaf.path or leaf.row else asked[leaf.attribute].description
+    )
     if described is None or described == leaf.name:
         return origin
     return f"{described} {origin}"

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from .config import Config
-    from .model import Family
+    from .model import Family, FamilyLayout
     from .plan import Dropped
 
 log = get_log(__name__)
@@ -55,7 +55,9 @@ class Access:
     username: str | None = None
     password: str | None = None
     connect_timeout: float = 5.0
-    calls: int = 4
+    calls: int = 2
+    wire: str = "auto"
+    """auto, pipelined or standard."""
     thread_states: bool = False
     registry_tls: bool = True
     """The registry is reached over TLS when the connection is."""
@@ -160,7 +162,9 @@ class Bridge:
         self._loaded = loaded
         self._problem = ""
         self._telemetry.reloaded(ok=True)
-        log.info("config.loaded", file=loaded.config.file, rules=len(loaded.config.rules))
+        log.info(
+            "config.loaded", file=loaded.config.file, rules=len(loaded.config.rules)
+        )
 
     def status(self) -> Status:
         """Return what the status page shows."""
@@ -249,6 +253,7 @@ class Bridge:
                 address,
                 timeout=self._access.connect_timeout,
                 calls=self._access.calls,
+                wire=self._access.wire,
             )
         try:
             session = self._connecting.result(timer.left())
@@ -458,7 +463,9 @@ def _without(
     """Leave out families whose names the bridge's own metrics have."""
     if not any(family.name in names for family in layout.families):
         return layout, values
-    families, kept, at = [], [], 0
+    families: list[FamilyLayout] = []
+    kept: list[float] = []
+    at = 0
     for family in layout.families:
         size = len(family.series)
         if family.name not in names:

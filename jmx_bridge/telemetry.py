@@ -62,7 +62,9 @@ class Telemetry:
         self._seconds = gauge(
             "jmx_scrape_duration_seconds", "Seconds that reading the target took."
         )
-        self._error = gauge("jmx_scrape_error", "1 if this scrape failed or is partial.")
+        self._error = gauge(
+            "jmx_scrape_error", "1 if this scrape failed or is partial."
+        )
         self._cached = gauge(
             "jmx_scrape_cached_beans", "Values that rules with `cache: true` decided."
         )
@@ -75,7 +77,9 @@ class Telemetry:
         )
         self._connects = counter("jmx_bridge_connects", "Sessions opened.")
         self._failures = counter(
-            "jmx_bridge_connect_failures", "Sessions that could not be opened.", ("reason",)
+            "jmx_bridge_connect_failures",
+            "Sessions that could not be opened.",
+            ("reason",),
         )
         self._mbeans = gauge("jmx_bridge_mbeans", "MBeans of this scrape.", ("state",))
         self._attributes = gauge(
@@ -88,7 +92,9 @@ class Telemetry:
             ("reason",),
         )
         self._phases = gauge(
-            "jmx_bridge_scrape_phase_seconds", "Seconds of this scrape, by phase.", ("phase",)
+            "jmx_bridge_scrape_phase_seconds",
+            "Seconds of this scrape, by phase.",
+            ("phase",),
         )
         self._partial = gauge(
             "jmx_bridge_scrape_partial", "1 if some MBeans did not answer in time."
@@ -101,7 +107,9 @@ class Telemetry:
             "jmx_bridge_config_last_reload_success_timestamp_seconds",
             "When the rules in use were read, in seconds since 1970.",
         )
-        build = gauge("jmx_exporter_build_info", "Who serves this.", ("name", "version"))
+        build = gauge(
+            "jmx_exporter_build_info", "Who serves this.", ("name", "version")
+        )
         build.labels("jmx_bridge", version).set(1)
         build = gauge(
             "jmx_bridge_build_info", "What serves this.", ("java", "python", "version")
@@ -142,11 +150,17 @@ class Telemetry:
 
     def families(self) -> list[Family]:
         """Return all metrics with their values now."""
-        return [_family(metric) for metric in self._registry.collect() if metric.samples]
+        return [
+            _family(metric) for metric in self._registry.collect() if metric.samples
+        ]
 
     def unanswered(self) -> list[Family]:
         """Return what is true for a request that got no values: the target's side is unknown."""
-        told = {"jmx_up": 0.0, "jmx_scrape_error": 1.0, "jmx_bridge_scrape_partial": 0.0}
+        told = {
+            "jmx_up": 0.0,
+            "jmx_scrape_error": 1.0,
+            "jmx_bridge_scrape_partial": 0.0,
+        }
         scraped = (
             "jmx_scrape_",
             "jmx_bridge_mbeans",
@@ -158,7 +172,9 @@ class Telemetry:
         for family in self.families():
             if family.name in told:
                 sample = Sample((), told[family.name])
-                families.append(Family(family.name, family.type, family.help, (sample,)))
+                families.append(
+                    Family(family.name, family.type, family.help, (sample,))
+                )
             elif not family.name.startswith(scraped):
                 families.append(family)
         return families

@@ -116,4 +116,3 @@ def java_version() -> str:
     if not jpype.isJVMStarted():
         return ""
     return str(jpype.java.lang.System.getProperty("java.version"))
-

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
 from array import array
 from typing import TYPE_CHECKING, Any
 
 import jpype
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 
 class Parcel:
@@ -17,22 +18,22 @@ class Parcel:
     __slots__ = ("_ints", "_strings", "numbers")
 
     def __init__(self, parcel: Any, *, numbers: bool = False) -> None:
-        self._ints = iter(from_java("i", parcel.ints()))
+        self._ints: Iterator[builtins.int] = iter(from_java("i", parcel.ints()))
         text = bytes(memoryview(parcel.strings())).decode()
         self._strings = iter(text.split("\0"))
         self.numbers: list[float] = from_java("d", parcel.numbers()) if numbers else []
 
-    def int(self) -> int:
+    def int(self) -> builtins.int:
         return next(self._ints)
 
-    def ints(self, count: int) -> list[int]:
+    def ints(self, count: builtins.int) -> list[builtins.int]:
         ints = self._ints
         return [next(ints) for _ in range(count)]
 
     def string(self) -> str:
         return next(self._strings)
 
-    def strings(self, count: int) -> list[str]:
+    def strings(self, count: builtins.int) -> list[str]:
         strings = self._strings
         return [next(strings) for _ in range(count)]
 

@@ -55,12 +55,16 @@ def _install(tls: Tls) -> None:
     stores = []
     for store in (tls.key_store, tls.trust_store):
         texts = (store.file, store.type, store.password) if store else ("", "", "")
-        stores.append(jpype.JClass("jmxbridge.Tls$Store")(*(text or "" for text in texts)))
+        stores.append(
+            jpype.JClass("jmxbridge.Tls$Store")(*(text or "" for text in texts))
+        )
     protocols, ciphers = java_strings(tls.protocols), java_strings(tls.ciphers)
     try:
         java_tls.install(*stores, protocols, ciphers)
     except jpype.JException as exc:
-        raise ConnectFailed(f"a key or trust store can't be used: {exc.getMessage()}") from exc
+        raise ConnectFailed(
+            f"a key or trust store can't be used: {exc.getMessage()}"
+        ) from exc
 
 
 class JmxSession:

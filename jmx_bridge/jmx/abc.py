@@ -35,18 +35,30 @@ class Texts(IntEnum):
 class Store(Protocol):
     """A file of keys or certificates."""
 
-    file: str
-    type: str | None
-    password: str | None
+    @property
+    def file(self) -> str: ...  # noqa: D102
+
+    @property
+    def type(self) -> str | None: ...  # noqa: D102
+
+    @property
+    def password(self) -> str | None: ...  # noqa: D102
 
 
 class Tls(Protocol):
     """What a connection over TLS uses."""
 
-    key_store: Store | None
-    trust_store: Store | None
-    protocols: tuple[str, ...]
-    ciphers: tuple[str, ...]
+    @property
+    def key_store(self) -> Store | None: ...  # noqa: D102
+
+    @property
+    def trust_store(self) -> Store | None: ...  # noqa: D102
+
+    @property
+    def protocols(self) -> tuple[str, ...]: ...  # noqa: D102
+
+    @property
+    def ciphers(self) -> tuple[str, ...]: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +174,13 @@ class Reading:
 class Watch(Protocol):
     """The MBeans of one session that somebody cares for. Times are in seconds."""
 
-    shapes: Sequence[Shape]
-    """Grows: by shape identifier."""
-    descriptions: Sequence[Description]
-    """Grows: by description identifier."""
+    @property
+    def shapes(self) -> Sequence[Shape]:
+        """All shapes seen, by identifier."""
+
+    @property
+    def descriptions(self) -> Sequence[Description]:
+        """All descriptions seen, by identifier."""
 
     def names(self, timeout: float) -> Changes:
         """Say which MBeans appeared and vanished."""

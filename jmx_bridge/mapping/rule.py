@@ -32,9 +32,14 @@ TERMINATORS = frozenset("\n\r\x85\u2028\u2029")
 class PatternMatch(Protocol):
     """What a matcher says: which candidate matched (-1: none), and its expansions."""
 
-    candidate: int
-    bad: int
-    expansions: list[str]
+    @property
+    def candidate(self) -> int: ...  # noqa: D102
+
+    @property
+    def bad(self) -> int: ...  # noqa: D102
+
+    @property
+    def expansions(self) -> list[str]: ...  # noqa: D102
 
 
 class Matcher(Protocol):
@@ -44,8 +49,6 @@ class Matcher(Protocol):
         self, subjects: Sequence[str], questions: Sequence[Sequence[tuple[int, int]]]
     ) -> Sequence[PatternMatch]:
         """Answer each question with its first candidate (subject, pattern) that matches."""
-
-
 
 
 class Drop(NamedTuple):
@@ -166,16 +169,19 @@ class Ruleset:
         found = self._candidates.get(key)
         if found is None:
             found = self._candidates[key] = self._select(
-                lambda rule: rule.needs
-                & ~(snake if rule.config.attr_name_snake_case else plain)
+                lambda rule: (
+                    rule.needs & ~(snake if rule.config.attr_name_snake_case else plain)
+                )
             )
         return found
 
     def text_candidates(self, plain: int, snake: int) -> tuple[int, ...]:
         """Return the rules that may claim a string whose whole subject has these bits."""
         return self._select(
-            lambda rule: rule.text_needs
-            & ~(snake if rule.config.attr_name_snake_case else plain)
+            lambda rule: (
+                rule.text_needs
+                & ~(snake if rule.config.attr_name_snake_case else plain)
+            )
         )
 
     def _select(self, missing: Callable[[Rule], int]) -> tuple[int, ...]:
@@ -257,7 +263,9 @@ class Ruleset:
                 pairs.append((label, value))
         return _maybe_unique(pairs)
 
-    def _default(self, config: RuleConfig, place: Place, value: float | None) -> Verdict:
+    def _default(
+        self, config: RuleConfig, place: Place, value: float | None
+    ) -> Verdict:
         properties = place.bean.properties
         first = properties[0][1] if properties else ""
         key = (place.bean.domain, first, place.path, place.attribute)
@@ -286,7 +294,7 @@ def _maybe_unique(pairs: list[tuple[str, str]]) -> Labels | None:
 
 def _templates(config: RuleConfig) -> tuple[str, ...]:
     """Return a rule's templates in the order in which `Ruleset.judge` takes expansions."""
-    optional = (config.value or None, config.name)
+    optional: tuple[str | None, ...] = (config.value or None, config.name)
     if config.name is not None:
         optional += (config.help,)
     labels = [text for pair in config.labels for text in pair]
@@ -302,8 +310,14 @@ def _sees(sight: Sight, templates: Sequence[str]) -> bool:
                 continue
             group = sight.names.get(match[2], -1) if match[2] else int(match[1])
             # "$12" is group 1 and a "2" where there are fewer groups: look at both.
-            numbers = {group} | {int(match[1][:i]) for i in range(1, len(match[1] or ""))}
-            if 0 in numbers or sight.seeing_groups is None or numbers & sight.seeing_groups:
+            numbers = {group} | {
+                int(match[1][:i]) for i in range(1, len(match[1] or ""))
+            }
+            if (
+                0 in numbers
+                or sight.seeing_groups is None
+                or numbers & sight.seeing_groups
+            ):
                 return True
     return False
 

@@ -113,7 +113,11 @@ def _seeing(row: list[Element]) -> dict[str, object]:
     if not all(element.optional for element in behind):
         return {}
     groups = frozenset[int]().union(*(element.groups for element in behind))
-    return {"always": not fences and fence < 0, "sees_value": False, "seeing_groups": groups}
+    return {
+        "always": not fences and fence < 0,
+        "sees_value": False,
+        "seeing_groups": groups,
+    }
 
 
 def _before_value(fence: frozenset[str]) -> frozenset[str]:

@@ -87,7 +87,11 @@ class Target:
 
 
 def start_target(
-    classes: Path, main: str, *arguments: str, flags: tuple[str, ...] = (), port: int = 0
+    classes: Path,
+    main: str,
+    *arguments: str,
+    flags: tuple[str, ...] = (),
+    port: int = 0,
 ) -> Target:
     """Start *main* and wait until it prints a line that begins with "ready"."""
     port = port or free_port()
