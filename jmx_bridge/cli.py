@@ -70,6 +70,7 @@ def _exit(status: int) -> NoReturn:
 
 def serve(settings: Settings) -> int:
     """Serve metrics until told to stop."""
+    from .web import Limits  # noqa: PLC0415
     from .web import serve as serve_web  # noqa: PLC0415
 
     bridge = _bridge(settings)
@@ -79,8 +80,7 @@ def serve(settings: Settings) -> int:
             host=settings.listen_host,
             port=settings.listen_port,
             telemetry_path=settings.telemetry_path,
-            scrape_timeout=settings.scrape_timeout,
-            timeout_offset=settings.timeout_offset,
+            limits=Limits(settings.scrape_timeout, settings.timeout_offset),
         )
     finally:
         bridge.close()

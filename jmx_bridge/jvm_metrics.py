@@ -48,7 +48,7 @@ class Source(NamedTuple):
     """Inside a composite attribute."""
     label: tuple[str, str] = ("", "")
     """A fixed label; with value "", its value is the MXBean's name property."""
-    scale: float = 1.0
+    divisor: float = 1.0
     suffix: str = ""
 
 
@@ -134,7 +134,7 @@ SOURCES = (
         COLLECTOR,
         "CollectionTime",
         label=("gc", ""),
-        scale=1e-3,
+        divisor=1e3,
         suffix="_sum",
     ),
     Source("jvm_threads_current", GAUGE, "Live threads.", THREADS, "ThreadCount"),
@@ -210,7 +210,7 @@ SOURCES = (
         "Time spent compiling classes to machine code.",
         "java.lang:Compilation",
         "TotalCompilationTime",
-        scale=1e-3,
+        divisor=1e3,
     ),
     Source(
         "process_cpu_seconds",
@@ -218,7 +218,7 @@ SOURCES = (
         "CPU time, user and system, of the target's process.",
         SYSTEM,
         "ProcessCpuTime",
-        scale=1e-9,
+        divisor=1e9,
     ),
     Source(
         "process_start_time_seconds",
@@ -226,7 +226,7 @@ SOURCES = (
         "When the target's JVM started, in seconds since 1970.",
         "java.lang:Runtime",
         "StartTime",
-        scale=1e-3,
+        divisor=1e3,
     ),
     Source(
         "process_open_fds",
@@ -315,7 +315,7 @@ class JvmMetrics:
             if bean.unread or bean.base < 0:
                 continue
             for one in bound:
-                value = numbers[bean.base + one.leaf] * one.source.scale
+                value = numbers[bean.base + one.leaf] / one.source.divisor
                 sample = Sample(one.labels, value, one.source.suffix)
                 samples[one.source.family].append(sample)
         described = {source.family: source for source in SOURCES}

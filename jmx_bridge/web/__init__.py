@@ -1,0 +1,6 @@
+"""The HTTP side: metrics, health, and a page for people."""
+
+from .app import Limits
+from .server import serve
+
+__all__ = ["Limits", "serve"]

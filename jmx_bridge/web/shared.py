@@ -1,0 +1,73 @@
+"""
+One fetch for all who ask at the same time, each waiting as long as it may.
+
+A request that comes while a scrape runs joins it: its values are then older than those of
+a scrape of its own would be by no more than the running one has taken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+
+    from ..model import Snapshot
+    from ..status import Status
+
+T = TypeVar("T")
+
+
+class Bridge(Protocol):
+    """What the web needs of the rest of the program; blocking, and safe for threads."""
+
+    def scrape(self, *, deadline: float) -> Snapshot:
+        """Return what the target has now; never raises for a fault of the target."""
+
+    def unanswered(self) -> Snapshot:
+        """Return self metrics only, for a request whose own deadline passed."""
+
+    def status(self) -> Status:
+        """Return what the status page shows."""
+
+    def reload(self) -> None:
+        """Read the rule file again; raises BridgeError, and the old rules stay."""
+
+    def ready(self) -> bool:
+        """Whether scrapes can be served."""
+
+    def files(self) -> tuple[str, ...]:
+        """Return the files whose change calls for a reload."""
+
+
+class SharedScrape:
+    """The scrape that is running, if one is."""
+
+    def __init__(self, bridge: Bridge, executor: Executor) -> None:
+        self._bridge = bridge
+        self._executor = executor
+        self._running: asyncio.Task[Snapshot] | None = None
+
+    async def snapshot(self, budget: float) -> Snapshot:
+        """Return a snapshot within *budget* seconds, without values if need be."""
+        deadline = time.monotonic() + budget
+        if self._running is None:
+            self._running = asyncio.create_task(self._scrape(deadline))
+        # Shielded: a client that hangs up must not take the others' scrape with it.
+        done, _ = await asyncio.wait({self._running}, timeout=budget)
+        if not done:
+            return self._bridge.unanswered()
+        return done.pop().result()
+
+    async def _scrape(self, deadline: float) -> Snapshot:
+        try:
+            return await self.in_thread(lambda: self._bridge.scrape(deadline=deadline))
+        finally:
+            self._running = None
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Run blocking *work* off the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
