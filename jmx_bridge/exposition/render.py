@@ -144,9 +144,9 @@ def _filtered(snapshot: Snapshot, fmt: Format, names: frozenset[str]) -> Iterato
         samples = [s for s in family.samples if _asked_for(family, s.suffix, names)]
         if samples:
             asked.append((family, samples))
-    for family, samples in sorted(asked, key=lambda pair: pair[0].name):
-        yield _header(family, fmt)
-        yield from (f"{line}\n" for line in _sample_lines(family, samples, fmt))
+    for owner, found in sorted(asked, key=lambda pair: pair[0].name):
+        yield _header(owner, fmt)
+        yield from (f"{line}\n" for line in _sample_lines(owner, found, fmt))
 
 
 def _asked_for(
