@@ -1,0 +1,329 @@
+"""What a user of the bridge relies on, on a real JVM whose MBeans move."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from integration.targets import CACHE, ROOT, Target, compile_java, start_target, wait_until
+from jmx_bridge import jmx
+from jmx_bridge.config import parse_config
+from jmx_bridge.exposition import negotiate, render
+from jmx_bridge.scrape import Access, Bridge
+
+WIRES = ("pipelined", "standard")
+
+
+@pytest.fixture(params=WIRES)
+def wire(request) -> str:
+    return request.param
+
+
+class Watcher:
+    """A bridge on a target, and what its pages say."""
+
+    def __init__(self, target: Target, rules: str, wire: str = "auto", **access) -> None:
+        self.rules = rules
+        self.bridge = Bridge(
+            Access(target=target.address, wire=wire, **access), self._load, "rules.yml"
+        )
+
+    def _load(self):
+        return parse_config(self.rules, "rules.yml", syntax=jmx.JavaSyntax(), environ={})
+
+    def page(self, seconds: float = 10.0) -> dict[str, float]:
+        """Scrape; return values by series, as "name{label=value}"."""
+        snapshot = self.bridge.scrape(deadline=time.monotonic() + seconds)
+        text = render(snapshot, negotiate(None)).decode()
+        return {
+            series(sample): sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+        }
+
+
+def series(sample) -> str:
+    labels = ",".join(f"{k}={v}" for k, v in sorted(sample.labels.items()))
+    return f"{sample.name}{{{labels}}}" if labels else sample.name
+
+
+def ours(page: dict[str, float]) -> dict[str, float]:
+    """What rules made of a page."""
+    own = ("jmx_", "jvm_", "process_")
+    return {name: value for name, value in page.items() if not name.startswith(own)}
+
+
+@pytest.fixture
+def watch(jvm, moving_app):
+    bridges = []
+
+    def start(rules: str, wire: str = "auto", **access) -> Watcher:
+        watcher = Watcher(moving_app, rules, wire, **access)
+        bridges.append(watcher.bridge)
+        return watcher
+
+    yield start
+    for bridge in bridges:
+        bridge.close()
+
+
+ALL = "excludeJvmMetrics: true\nincludeObjectNames: ['t:*']\n"
+
+
+def put(app: Target, name: str, attribute: str, kind: str, value: object) -> None:
+    assert app.tell(f"put\t{name}\t{attribute}\t{kind}\t{value}") == "done"
+
+
+def test_an_mbean_is_served_in_the_scrape_in_which_it_appears(watch, moving_app, wire):
+    put(moving_app, "t:type=A", "Count", "long", 1)
+    watcher = watch(ALL, wire)
+    first = ours(watcher.page())
+    put(moving_app, "t:type=B", "Count", "long", 2)
+
+    second = ours(watcher.page())
+
+    assert first == {"t_A_Count": 1.0}
+    assert second == {"t_A_Count": 1.0, "t_B_Count": 2.0}
+
+
+def test_an_mbean_is_gone_in_the_scrape_after_it_vanished(watch, moving_app, wire):
+    put(moving_app, "t:type=A", "Count", "long", 1)
+    put(moving_app, "t:type=B", "Count", "long", 2)
+    watcher = watch(ALL, wire)
+    watcher.page()
+    moving_app.tell("drop\tt:type=B")
+
+    assert ours(watcher.page()) == {"t_A_Count": 1.0}
+
+
+def test_values_move(watch, moving_app, wire):
+    put(moving_app, "t:type=A", "Count", "long", 1)
+    watcher = watch(ALL, wire)
+    watcher.page()
+    put(moving_app, "t:type=A", "Count", "long", 7)
+
+    assert ours(watcher.page()) == {"t_A_Count": 7.0}
+
+
+def test_only_attributes_that_became_series_are_read_again(watch, moving_app, wire):
+    for attribute in ("Good", "Other"):
+        put(moving_app, "t:type=A", attribute, "long", 1)
+    put(moving_app, "t:type=B", "Other", "long", 1)
+    watcher = watch(ALL + "rules: [{pattern: 't<type=A><>Good', name: good}]\n", wire)
+
+    for _ in range(3):
+        assert ours(watcher.page()) == {"good": 1.0}
+
+    assert moving_app.tell("reads\tt:type=A") == "{Good=3, Other=1}"
+    assert moving_app.tell("reads\tt:type=B") == "{Other=1}"
+
+
+def test_attributes_of_an_mbean_registered_anew_are_seen(watch, moving_app, wire):
+    put(moving_app, "t:type=A", "Count", "long", 1)
+    watcher = watch(ALL, wire)
+    watcher.page()
+    watcher.page()
+    put(moving_app, "t:type=A", "More", "long", 2)
+    moving_app.tell("again\tt:type=A")
+
+    assert ours(watcher.page()) == {"t_A_Count": 1.0, "t_A_More": 2.0}
+
+
+def test_a_null_that_becomes_a_number_is_served_then(watch, moving_app, wire):
+    put(moving_app, "t:type=A", "Count", "null", "")
+    watcher = watch(ALL, wire)
+    first = ours(watcher.page())
+    put(moving_app, "t:type=A", "Count", "long", 5)
+    second = ours(watcher.page())
+    put(moving_app, "t:type=A", "Count", "null", "")
+    third = ours(watcher.page())
+
+    assert (first, second, third) == ({}, {"t_A_Count": 5.0}, {})
+
+
+def test_an_attribute_that_throws_touches_only_itself(watch, moving_app, wire):
+    put(moving_app, "t:type=A", "Bad", "throw", "no")
+    put(moving_app, "t:type=A", "Good", "long", 1)
+    watcher = watch(ALL, wire)
+    first = ours(watcher.page())
+    put(moving_app, "t:type=A", "Bad", "long", 2)
+
+    assert first == {"t_A_Good": 1.0}
+    assert ours(watcher.page()) == {"t_A_Good": 1.0, "t_A_Bad": 2.0}
+
+
+def test_rows_of_a_table_come_and_go(watch, moving_app, wire):
+    put(moving_app, "t:type=A", "Rows", "table", "a=1")
+    watcher = watch(ALL, wire)
+    first = ours(watcher.page())
+    put(moving_app, "t:type=A", "Rows", "table", "a=1,b=2")
+    second = ours(watcher.page())
+    put(moving_app, "t:type=A", "Rows", "table", "")
+
+    assert first == {"t_A_Rows{key=a}": 1.0}
+    assert second == {"t_A_Rows{key=a}": 1.0, "t_A_Rows{key=b}": 2.0}
+    assert ours(watcher.page()) == {}
+
+
+def test_a_table_that_was_empty_is_watched(watch, moving_app, wire):
+    put(moving_app, "t:type=A", "Rows", "table", "")
+    watcher = watch(ALL + "rules: [{pattern: 't<type=A, key=(.+)><>Rows', name: rows, labels: {k: $1}}]\n", wire)
+    assert ours(watcher.page()) == {}
+    put(moving_app, "t:type=A", "Rows", "table", "x=3")
+
+    assert ours(watcher.page()) == {"rows{k=x}": 3.0}
+
+
+def test_a_label_made_of_a_value_follows_the_value(watch, moving_app, wire):
+    put(moving_app, "t:type=A", "State", "text", "starting")
+    rules = "rules: [{pattern: 't<type=A><>State: (.+)', name: state, value: 1, labels: {state: $1}}]\n"
+    watcher = watch(ALL + rules, wire)
+    first = ours(watcher.page())
+    put(moving_app, "t:type=A", "State", "text", "running")
+
+    assert first == {"state{state=starting}": 1.0}
+    assert ours(watcher.page()) == {"state{state=running}": 1.0}
+
+
+def test_a_number_that_a_rule_sees_is_judged_again_when_it_changes(watch, moving_app, wire):
+    put(moving_app, "t:type=A", "Count", "long", 41)
+    rules = r"rules: [{pattern: 't<type=A><>Count: 4(\d)', name: forty, value: $1}]" + "\n"
+    watcher = watch(ALL + rules, wire)
+    pages = []
+    for value in (41, 42, 52, 43):
+        put(moving_app, "t:type=A", "Count", "long", value)
+        pages.append(ours(watcher.page()))
+
+    assert pages == [{"forty": 1.0}, {"forty": 2.0}, {}, {"forty": 3.0}]
+
+
+def test_a_negative_counter_costs_only_its_own_sample(watch, moving_app, wire):
+    put(moving_app, "t:type=A", "Count", "long", 3)
+    put(moving_app, "t:type=B", "Count", "long", 4)
+    rules = "rules: [{pattern: 't<type=(.)><>Count', name: n, type: COUNTER, labels: {t: $1}}]\n"
+    watcher = watch(ALL + rules, wire)
+    watcher.page()
+    put(moving_app, "t:type=A", "Count", "long", -1)
+    page = watcher.page()
+    put(moving_app, "t:type=A", "Count", "long", 5)
+
+    assert ours(page) == {"n_total{t=B}": 4.0}
+    assert page["jmx_bridge_samples_dropped{reason=negative_counter}"] == 1.0
+    assert ours(watcher.page()) == {"n_total{t=A}": 5.0, "n_total{t=B}": 4.0}
+
+
+def test_equal_series_are_told_apart_or_dropped(watch, moving_app):
+    put(moving_app, "t:type=A", "x y", "long", 1)
+    put(moving_app, "t:type=A", "x_y", "long", 2)
+    watcher = watch(ALL)
+
+    assert ours(watcher.page()) == {
+        "t_A_x_y{_objectname=t<type=A><>x y}": 1.0,
+        "t_A_x_y{_objectname=t<type=A><>x_y}": 2.0,
+    }
+
+
+def test_a_group_that_is_not_there_costs_only_its_own_sample(watch, moving_app):
+    put(moving_app, "t:type=A", "Count", "long", 1)
+    put(moving_app, "t:type=B", "Count", "long", 2)
+    rules = "rules: [{pattern: 't<type=A><>(.+)', name: bad_$9}, {pattern: '.*'}]\n"
+    watcher = watch(ALL + rules)
+
+    page = watcher.page()
+
+    assert ours(page) == {"t_B_Count": 2.0}
+    assert page["jmx_bridge_samples_dropped{reason=bad_template}"] == 1.0
+    assert page["jmx_scrape_error"] == 0.0
+
+
+def test_a_slow_mbean_does_not_hold_up_the_others(watch, moving_app, wire):
+    for name in ("t:type=A", "t:type=B", "t:type=C"):
+        put(moving_app, name, "Count", "long", 1)
+    watcher = watch(ALL, wire)
+    watcher.page()
+    moving_app.tell("sleep\tt:type=B\t8000")
+    start = time.monotonic()
+
+    page = watcher.page(seconds=2.0)
+
+    assert time.monotonic() - start < 4.0
+    assert ours(page) == {"t_A_Count": 1.0, "t_C_Count": 1.0}
+    assert page["jmx_bridge_scrape_partial"] == 1.0
+    assert page["jmx_scrape_error"] == 1.0
+
+
+def test_the_bridge_only_reads(watch, moving_app, wire):
+    put(moving_app, "t:type=A", "Count", "long", 1)
+    watcher = watch(ALL, wire)
+
+    for _ in range(3):
+        watcher.page()
+
+    assert moving_app.tell("touched") == "0"
+
+
+def test_the_target_may_be_absent_and_restart(jvm, wire):
+    sources = [ROOT / "tests" / "java" / "MovingApp.java"]
+    classes = compile_java(sources, CACHE / "moving")
+    first = start_target(classes, "MovingApp")
+    put(first, "t:type=A", "Count", "long", 1)
+    watcher = Watcher(first, ALL, wire)
+    try:
+        before = watcher.page()
+        first.stop()
+        down = watcher.page()
+        down_again = watcher.page()
+        second = start_target(classes, "MovingApp", port=first.port)
+        try:
+            put(second, "t:type=B", "Count", "long", 2)
+            after = wait_until(lambda: ours(watcher.page()), 20)
+        finally:
+            second.stop()
+    finally:
+        watcher.bridge.close()
+
+    assert (before["jmx_up"], ours(before)) == (1.0, {"t_A_Count": 1.0})
+    assert (down["jmx_up"], ours(down)) == (0.0, {})
+    assert down_again["jmx_bridge_connect_failures_total{reason=connect}"] >= 1.0
+    assert after == {"t_B_Count": 2.0}
+
+
+def test_metrics_of_the_jvm_come_without_an_agent(watch, moving_app):
+    watcher = watch("rules: []\n")
+
+    page = watcher.page()
+
+    assert page["jvm_memory_used_bytes{area=heap}"] > 1e6
+    assert page["jvm_threads_current"] >= page["jvm_threads_daemon"] > 0
+    assert page["process_cpu_seconds_total"] > 0
+    assert abs(page["process_start_time_seconds"] - time.time()) < 600
+    assert any(name.startswith("jvm_gc_collection_seconds_count{gc=") for name in page)
+    assert any(name.startswith("jvm_runtime_info{runtime=") for name in page)
+    assert not any(name.startswith("jvm_threads_state") for name in page)
+
+
+def test_thread_states_are_counted_when_operations_are_allowed(watch, moving_app):
+    watcher = watch("rules: []\n", thread_states=True)
+
+    page = watcher.page()
+
+    assert page["jvm_threads_state{state=RUNNABLE}"] > 0
+    assert page["jvm_threads_deadlocked"] == 0.0
+
+
+def test_excluding_jvm_metrics_leaves_them_out(watch, moving_app):
+    page = watch("excludeJvmMetrics: true\n").page()
+
+    assert not any(name.startswith(("jvm_", "process_", "java_lang")) for name in page)
+
+
+def test_new_rules_are_in_force_from_the_next_scrape(watch, moving_app):
+    put(moving_app, "t:type=A", "Count", "long", 1)
+    watcher = watch(ALL)
+    watcher.page()
+    watcher.rules = ALL + "rules: [{pattern: '.*Count', name: renamed}]\n"
+    watcher.bridge.reload()
+
+    assert ours(watcher.page()) == {"renamed": 1.0}
