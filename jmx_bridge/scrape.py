@@ -44,6 +44,8 @@ log = get_log(__name__)
 EMPTY = Layout(())
 # Enough to name the culprits; more would only fill the log.
 MOST_LOGGED = 1000
+# How long the end of the process waits for the target to hear of it.
+GOODBYE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,7 @@ class Bridge:
         """End the session, so that the target keeps nothing for us."""
         self._connector.shutdown(wait=False, cancel_futures=True)
         if self._connected:
-            self._connected.session.close()
+            self._connected.session.close(GOODBYE_SECONDS)
 
     def scrape(self, *, deadline: float) -> Snapshot:
         """

@@ -94,10 +94,10 @@ class JmxSession:
             counts = self._session.threadStates(_ms(timeout))
         return from_java("i", counts)
 
-    def close(self) -> None:
-        """End the session; the target is told by a thread of its own."""
+    def close(self, timeout: float = 0.0) -> None:
+        """End the session; wait at most *timeout* for the target to hear of it."""
         with translated():
-            self._session.close()
+            self._session.close(_ms(timeout))
 
 
 class JmxWatch:

@@ -221,5 +221,5 @@ class Session(Protocol):
         In the order of java.lang.Thread.State, then unknown, deadlocked, deadlocked on monitors.
         """
 
-    def close(self) -> None:
-        """End the session without waiting for the target."""
+    def close(self, timeout: float = 0.0) -> None:
+        """End the session; wait at most *timeout* for the target to hear of it."""

@@ -158,7 +158,9 @@ public final class MovingApp {
             }
             case "threads" -> {
                 return Thread.getAllStackTraces().keySet().stream()
-                        .map(Thread::getName).filter(thread -> thread.startsWith("RMI TCP Connection")).count() + "";
+                        .map(Thread::getName)
+                        .filter(thread -> thread.startsWith("RMI TCP Connection") && !thread.endsWith("(idle)"))
+                        .count() + "";
             }
             case "many" -> {
                 for (int i = Integer.parseInt(words[2]); i < Integer.parseInt(words[3]); i++) {

@@ -465,11 +465,11 @@ final class PipelinedWire implements Wire {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close(long millis) {
         closed = true;
         for (Channel channel = idle.poll(); channel != null; channel = idle.poll()) {
             channel.close();
         }
-        ordinary.close();
+        ordinary.close(millis);
     }
 }

@@ -275,8 +275,9 @@ final class StandardWire implements Wire {
     }
 
     @Override
-    public void close() {
+    public void close(long millis) {
         threads.shutdownNow();
+        // Closing is itself a call to the target, which may hang.
         Thread closer = daemon(() -> {
             try {
                 calls.close();
@@ -285,5 +286,10 @@ final class StandardWire implements Wire {
             }
         });
         closer.start();
+        try {
+            closer.join(Math.max(1, millis));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

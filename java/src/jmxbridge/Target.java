@@ -108,7 +108,7 @@ public final class Target {
     }
 
     /** One open session. */
-    public static final class Session implements AutoCloseable {
+    public static final class Session {
         private static final ObjectName RUNTIME = name("java.lang:type=Runtime");
 
         private final Wire wire;
@@ -138,9 +138,9 @@ public final class Target {
             return Threads.states(wire, Deadline.in(millis));
         }
 
-        @Override
-        public void close() throws IOException {
-            wire.close();
+        /** Ends the session; waits at most *millis* for the target to hear of it. */
+        public void close(long millis) {
+            wire.close(millis);
         }
 
         static ObjectName name(String text) {

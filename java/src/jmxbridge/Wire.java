@@ -1,6 +1,5 @@
 package jmxbridge;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
@@ -8,7 +7,7 @@ import javax.management.MBeanInfo;
 import javax.management.ObjectName;
 
 /** Many questions in flight to one target. Implementations differ in how; what is asked and answered doesn't. */
-interface Wire extends Closeable {
+interface Wire {
 
     Set<ObjectName> queryNames(ObjectName pattern, Deadline deadline) throws IOException;
 
@@ -26,6 +25,9 @@ interface Wire extends Closeable {
             throws IOException;
 
     Object attribute(ObjectName name, String attribute, Deadline deadline) throws IOException;
+
+    /** Ends the session; waits at most *millis* for the target to hear of it. */
+    void close(long millis);
 
     /** Where answers go. */
     interface Sink<T> {
