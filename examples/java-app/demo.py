@@ -97,7 +97,14 @@ def prepare() -> None:
 def fetch_tomcat() -> None:
     artifact = f"org.apache.tomcat:tomcat:{TOMCAT_VERSION}:tar.gz"
     CACHE.mkdir(exist_ok=True)
-    run("mvn", "-q", "-B", "dependency:copy", f"-Dartifact={artifact}", f"-DoutputDirectory={CACHE}")
+    run(
+        "mvn",
+        "-q",
+        "-B",
+        "dependency:copy",
+        f"-Dartifact={artifact}",
+        f"-DoutputDirectory={CACHE}",
+    )
     with tarfile.open(CACHE / f"tomcat-{TOMCAT_VERSION}.tar.gz") as archive:
         archive.extractall(CACHE, filter="data")
 
@@ -182,7 +189,9 @@ def alive(processes: list[tuple[str, subprocess.Popen[bytes]]]) -> None:
 
 def tail() -> str:
     logs = sorted(LOGS.glob("*.out"))
-    return "\n".join("\n".join(log.read_text("utf-8", "replace").splitlines()[-15:]) for log in logs)
+    return "\n".join(
+        "\n".join(log.read_text("utf-8", "replace").splitlines()[-15:]) for log in logs
+    )
 
 
 def get(url: str) -> str:
