@@ -145,6 +145,7 @@ def _bridge(settings: Settings) -> Bridge:
         password=settings.jmx_password,
         connect_timeout=settings.connect_timeout,
         calls=settings.calls,
+        wire=settings.wire,
         thread_states=settings.thread_states,
         registry_tls=os.environ.get("RMI_REGISTRY_SSL_DISABLED", "").lower() != "true",
     )

@@ -57,7 +57,7 @@ class Access:
     username: str | None = None
     password: str | None = None
     connect_timeout: float = 5.0
-    calls: int = 2
+    calls: int = 4
     wire: str = "auto"
     """auto, pipelined or standard."""
     thread_states: bool = False

@@ -54,6 +54,7 @@ class Settings:
     jmx_password: str | None = field(default=None, repr=False)
     connect_timeout: float = 5.0
     calls: int = 4
+    wire: str = "auto"
     thread_states: bool = False
     config_file: str | None = None
     config_check: bool = False

@@ -7,7 +7,14 @@ import time
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from integration.targets import CACHE, ROOT, Target, compile_java, start_target, wait_until
+from integration.targets import (
+    CACHE,
+    ROOT,
+    Target,
+    compile_java,
+    start_target,
+    wait_until,
+)
 from jmx_bridge import jmx
 from jmx_bridge.config import parse_config
 from jmx_bridge.exposition import negotiate, render
@@ -24,14 +31,18 @@ def wire(request) -> str:
 class Watcher:
     """A bridge on a target, and what its pages say."""
 
-    def __init__(self, target: Target, rules: str, wire: str = "auto", **access) -> None:
+    def __init__(
+        self, target: Target, rules: str, wire: str = "auto", **access
+    ) -> None:
         self.rules = rules
         self.bridge = Bridge(
             Access(target=target.address, wire=wire, **access), self._load, "rules.yml"
         )
 
     def _load(self):
-        return parse_config(self.rules, "rules.yml", syntax=jmx.JavaSyntax(), environ={})
+        return parse_config(
+            self.rules, "rules.yml", syntax=jmx.JavaSyntax(), environ={}
+        )
 
     def page(self, seconds: float = 10.0) -> dict[str, float]:
         """Scrape; return values by series, as "name{label=value}"."""
@@ -169,7 +180,11 @@ def test_rows_of_a_table_come_and_go(watch, moving_app, wire):
 
 def test_a_table_that_was_empty_is_watched(watch, moving_app, wire):
     put(moving_app, "t:type=A", "Rows", "table", "")
-    watcher = watch(ALL + "rules: [{pattern: 't<type=A, key=(.+)><>Rows', name: rows, labels: {k: $1}}]\n", wire)
+    watcher = watch(
+        ALL
+        + "rules: [{pattern: 't<type=A, key=(.+)><>Rows', name: rows, labels: {k: $1}}]\n",
+        wire,
+    )
     assert ours(watcher.page()) == {}
     put(moving_app, "t:type=A", "Rows", "table", "x=3")
 
@@ -187,9 +202,13 @@ def test_a_label_made_of_a_value_follows_the_value(watch, moving_app, wire):
     assert ours(watcher.page()) == {"state{state=running}": 1.0}
 
 
-def test_a_number_that_a_rule_sees_is_judged_again_when_it_changes(watch, moving_app, wire):
+def test_a_number_that_a_rule_sees_is_judged_again_when_it_changes(
+    watch, moving_app, wire
+):
     put(moving_app, "t:type=A", "Count", "long", 41)
-    rules = r"rules: [{pattern: 't<type=A><>Count: 4(\d)', name: forty, value: $1}]" + "\n"
+    rules = (
+        r"rules: [{pattern: 't<type=A><>Count: 4(\d)', name: forty, value: $1}]" + "\n"
+    )
     watcher = watch(ALL + rules, wire)
     pages = []
     for value in (41, 42, 52, 43):

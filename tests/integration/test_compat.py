@@ -71,7 +71,10 @@ def series_lines(text: str) -> list[str]:
 def assert_same(expected: str, actual: str) -> None:
     compare = load_compare()
     own = re.compile(r"jmx_(bridge_|config_|exporter_|scrape_|http_|up)")
-    (want, want_types), (got, got_types) = compare.parse(expected), compare.parse(actual)
+    (want, want_types), (got, got_types) = (
+        compare.parse(expected),
+        compare.parse(actual),
+    )
     want = {key: value for key, value in want.items() if not own.match(key[0])}
     got = {key: value for key, value in got.items() if not own.match(key[0])}
     assert want.keys() == got.keys()

@@ -161,7 +161,9 @@ def test_a_rule_file_is_read_again_when_its_symlink_is_swapped(moving_app, tmp_p
         swap("two")
         wait_until(lambda: "\nsecond 1.0\n" in served.metrics(), 10)
         swap("bad")
-        wait_until(lambda: "jmx_config_reload_failure_total 1.0\n" in served.metrics(), 10)
+        wait_until(
+            lambda: "jmx_config_reload_failure_total 1.0\n" in served.metrics(), 10
+        )
         text = served.metrics()
         assert "\nsecond 1.0\n" in text
         assert "jmx_bridge_config_last_reload_successful 0.0\n" in text
@@ -174,7 +176,9 @@ def test_sighup_reads_the_rule_file_again(moving_app, tmp_path):
     one_number(moving_app)
     rules = tmp_path / "rules.yml"
     rules.write_text("rules: [{pattern: 't<type=A><>Count', name: first}]\n")
-    with serving(f"--jmx.target={moving_app.address}", f"--config.file={rules}") as served:
+    with serving(
+        f"--jmx.target={moving_app.address}", f"--config.file={rules}"
+    ) as served:
         assert "\nfirst 1.0\n" in served.metrics()
         served.process.send_signal(signal.SIGHUP)
         wait_until(lambda: "jmx_config_reload_success_total 1.0\n" in served.metrics())
@@ -190,7 +194,9 @@ def test_the_format_is_the_one_that_prometheus_asks_for(moving_app):
         "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=allow-utf-8"
     )
     assert any(family.name == "t_A_Count" for family in parse_openmetrics(text))
-    assert [line for line in filtered.splitlines() if line[0] != "#"] == ["t_A_Count 1.0"]
+    assert [line for line in filtered.splitlines() if line[0] != "#"] == [
+        "t_A_Count 1.0"
+    ]
     assert (status, body) == (200, "")
     assert int(head["Content-Length"]) > 1000
 
@@ -218,7 +224,8 @@ def test_promtool_accepts_the_page(moving_app, accept):
         line
         for line in checked.stderr.splitlines()
         # Names of the Java client and of the JVM's own packages, which are not ours to choose.
-        if line.strip() and not line.startswith(("com_sun_", "jdk_"))
+        if line.strip()
+        and not line.startswith(("com_sun_", "jdk_"))
         and "jvm_memory_objects_pending" not in line
     ]
     assert complaints == []
@@ -280,7 +287,9 @@ def query(port: int, expression: str) -> str | None:
 def test_jmx_exporters_arguments_work(moving_app, tmp_path):
     one_number(moving_app)
     rules = tmp_path / "rules.yml"
-    rules.write_text(f"hostPort: {moving_app.address}\nrules: [{{pattern: 'Count', name: n}}]\n")
+    rules.write_text(
+        f"hostPort: {moving_app.address}\nrules: [{{pattern: 'Count', name: n}}]\n"
+    )
     port = free_port()
     process = subprocess.Popen(
         [*COMMAND, f"127.0.0.1:{port}", str(rules)], cwd=ROOT, stderr=subprocess.DEVNULL
@@ -289,7 +298,9 @@ def test_jmx_exporters_arguments_work(moving_app, tmp_path):
 
         def page() -> str | None:
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+                with urllib.request.urlopen(
+                    f"http://127.0.0.1:{port}/metrics"
+                ) as answer:
                     return answer.read().decode()
             except OSError:
                 return None
@@ -338,7 +349,9 @@ def test_without_a_target_it_says_how_to_name_one():
 
 def test_check_tells_all_mistakes_at_once(tmp_path):
     file = tmp_path / "rules.yml"
-    file.write_text("lowercaseOutputNames: true\nrules:\n- pattern: 'a(b'\n  name: x\n- nme: y\n")
+    file.write_text(
+        "lowercaseOutputNames: true\nrules:\n- pattern: 'a(b'\n  name: x\n- nme: y\n"
+    )
 
     done = run("check", str(file))
 

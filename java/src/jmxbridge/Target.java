@@ -44,6 +44,7 @@ public final class Target {
     /**
      * Connects and logs in; blocks for as long as the target lets it.
      *
+     * @param inFlight how many connections may carry calls at a time; pipelining uses half of them
      * @param wire "auto", "pipelined" or "standard"
      */
     public Session open(int connectMillis, int inFlight, String wire) throws SessionException {
@@ -78,7 +79,7 @@ public final class Target {
         if (stub == null && wire.equals("pipelined")) {
             throw new IOException("the target's stub is of a kind that cannot be pipelined");
         }
-        return stub == null || wire.equals("standard") ? standard : new PipelinedWire(standard, stub, inFlight);
+        return stub == null || wire.equals("standard") ? standard : new PipelinedWire(standard, stub, (inFlight + 1) / 2);
     }
 
     /** Makes calls to *remote* go to the host that the user named, whatever host the stub names. */
