@@ -55,12 +55,12 @@ public final class OrderServlet extends HttpServlet {
       number = orders.place(request.getParameter("product"));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      answer(response, HttpServletResponse.SC_SERVICE_UNAVAILABLE, "the shop is closing");
+      response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE, "the shop is closing");
       return;
     }
     if (number == 0) {
       LOG.warning("order rejected: no such product");
-      answer(response, HttpServletResponse.SC_BAD_REQUEST, "no such product");
+      response.sendError(HttpServletResponse.SC_BAD_REQUEST, "no such product");
       return;
     }
     HttpSession session = request.getSession();
