@@ -183,7 +183,13 @@ def fetch_tomcat(signals: Signals) -> Path:
     artifact = f"org.apache.tomcat:tomcat:{TOMCAT}:tar.gz"
     goal = [f"{MAVEN_PLUGIN}:copy", f"-Dartifact={artifact}"]
     command = [maven, "-q", "-B", *goal, f"-DoutputDirectory={fresh}"]
-    run_tool("Maven", command, CACHE / "maven.log", signals)
+    try:
+        run_tool("Maven", command, CACHE / "maven.log", signals)
+    except DemoFailed as failed:
+        raise DemoFailed(
+            f"{failed}\n  hint: it needs Maven Central, or the mirror or proxy that "
+            "~/.m2/settings.xml names"
+        ) from failed
     archive = fresh / f"tomcat-{TOMCAT}.tar.gz"
     command = ["tar", "-xzf", str(archive), "-C", str(fresh)]
     run_tool("tar", command, CACHE / "tar.log", signals)
