@@ -340,6 +340,7 @@ def guide(shop: str, bridge: str, jmx_port: int, logs: Path) -> str:
   all metrics   curl {bridge}/metrics
   the shop's    curl -s {bridge}/metrics | grep ^shop_
   Tomcat's      curl -s {bridge}/metrics | grep ^tomcat_
+  the JVM's     curl -s {bridge}/metrics | grep ^jvm_
   an order      curl -d product=tea {shop}orders
   status page   {bridge}/
   the shop      {shop}
