@@ -8,17 +8,18 @@ keep their order and whatever a renderer derived from it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from .model import FamilyLayout, Layout, MetricType
-from .plan import Dropped
+from .series import Dropped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .model import Labels
-    from .plan import Series
+    from .series import Series
 
 OBJECT_NAME = "_objectname"
 """The label that tells samples apart which would otherwise be the same series."""
@@ -154,7 +155,7 @@ class Catalog:
             if not series.bean.unread and series not in self._negative
         ]
         labels = _sorted(order, attrgetter("labels"))
-        if any(one == two for one, two in zip(labels, labels[1:], strict=False)):
+        if any(one == two for one, two in pairwise(labels)):
             labels = self._told_apart(block, order)
         block.order = order
         if not order:

@@ -70,17 +70,15 @@ def _exit(status: int) -> NoReturn:
 
 def serve(settings: Settings) -> int:
     """Serve metrics until told to stop."""
-    from .web import Limits  # noqa: PLC0415
+    from .web import Limits, Place  # noqa: PLC0415
     from .web import serve as serve_web  # noqa: PLC0415
 
     bridge = _bridge(settings)
     try:
         serve_web(
             bridge,
-            host=settings.listen_host,
-            port=settings.listen_port,
-            telemetry_path=settings.telemetry_path,
-            limits=Limits(settings.scrape_timeout, settings.timeout_offset),
+            Place(settings.listen_host, settings.listen_port, settings.telemetry_path),
+            Limits(settings.scrape_timeout, settings.timeout_offset),
         )
     finally:
         bridge.close()

@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING
 
 from .catalog import Catalog
 from .jmx.abc import Failure, Texts
-from .jvm_metrics import JvmMetrics
-from .plan import Bean, Decision, Dropped, Judge, default_help, origin
+from .plan import Answered, Decision, Judge
+from .series import Bean, default_help, origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from .jmx.abc import Attribute, Changes, Placed, Reading, Watch
+    from .jmx.abc import Changes, Placed, Reading, Survey, Watch
+    from .jvm_metrics import JvmMetrics
     from .mapping import Ruleset
-    from .plan import Series
+    from .model import Attribute
+    from .series import Dropped, Series
 
 # One in so many known MBeans is described again at each scrape: a dynamic MBean may change
 # its attributes without a word.
@@ -78,7 +80,7 @@ class Inventory:
         changes = self._watch.names(timeout)
         self._forget(changes.vanished)
         for found in changes.appeared:
-            self._beans[found.id] = Bean(found.id, found.name, -1)
+            self._beans[found.id] = Bean(found.id, found.name)
             self._pending.add(found.id)
             if found.for_platform:
                 self._platform.add(found.id)
@@ -164,38 +166,55 @@ class Inventory:
         if not ids:
             return []
         described, _ = self._watch.describe(ids, timeout)
-        fresh = [
-            bean_id
-            for bean_id, description in described.items()
-            if bean_id in self._pending
-            or self._beans[bean_id].description != description
-        ]
-        for bean_id in fresh:
-            self._beans[bean_id].description = described[bean_id]
-        first = {
-            bean_id: self._first_request(self._beans[bean_id]) for bean_id in fresh
-        }
-        empty = [bean_id for bean_id in fresh if not self._asked[first[bean_id]]]
-        wanted = [bean_id for bean_id in fresh if self._asked[first[bean_id]]]
-        self._pending.difference_update(empty)
-        for bean_id in empty:
-            self._clear(self._beans[bean_id])
-        survey = self._watch.survey(wanted, [first[i] for i in wanted], timeout)
-        surveyed = list(survey.shapes)
-        for bean_id in surveyed:
+        first = {}
+        for bean_id, description in described.items():
             bean = self._beans[bean_id]
-            self._clear(bean)
-            bean.shape = survey.shapes[bean_id]
+            if bean_id in self._pending or bean.description != description:
+                bean.description = description
+                first[bean_id] = self._first_request(bean)
+        for bean_id in [i for i, request in first.items() if not self._asked[request]]:
+            self._clear(self._beans[bean_id])
+            self._pending.discard(bean_id)
+            del first[bean_id]
+        survey = self._watch.survey(list(first), list(first.values()), timeout)
         self._pending.update(survey.failed)
+        self._pending.difference_update(survey.shapes)
+        self._take_survey(survey, first)
+        return list(survey.shapes)
+
+    def _take_survey(self, survey: Survey, first: Mapping[int, int]) -> None:
+        """Judge what a survey found, and settle what is read from now on."""
+        beans = [self._beans[bean_id] for bean_id in survey.shapes]
+        for bean in beans:
+            self._clear(bean)
+            bean.shape = survey.shapes[bean.id]
         decisions = self._judge.decide(
-            [self._beans[i] for i in surveyed if i in self._rules_see],
-            self._watch.shapes,
-            {bean_id: self._asked[first[bean_id]] for bean_id in surveyed},
-            survey.texts,
+            [
+                self._answered(bean, first[bean.id], survey.texts.get(bean.id, {}))
+                for bean in beans
+                if bean.id in self._rules_see
+            ]
         )
-        self._place(surveyed, first, decisions)
-        self._pending.difference_update(surveyed)
-        return surveyed
+        final = {
+            bean.id: self._narrow(bean, first[bean.id], decisions.get(bean.id))
+            for bean in beans
+        }
+        for placed in self._watch.assign(list(final), list(final.values())):
+            bean = self._beans[placed.id]
+            bean.shape, bean.base = placed.shape, placed.base
+            if placed.base >= 0:
+                self._request_of[bean.id] = final[bean.id]
+            self._adopt(bean, decisions.get(bean.id))
+
+    def _answered(
+        self,
+        bean: Bean,
+        request: int,
+        texts: Mapping[int, str],
+        only: frozenset[int] | None = None,
+    ) -> Answered:
+        shape = self._watch.shapes[bean.shape]
+        return Answered(bean, shape, self._asked[request], texts, only)
 
     def _clear(self, bean: Bean) -> None:
         for series in bean.series:
@@ -214,12 +233,14 @@ class Inventory:
         )
         if self.jvm and bean.id in self._platform:
             names = {attribute.name for attribute in admitted}
-            admitted += [
+            wanted = [
                 attribute
                 for attribute in description
                 if attribute.name in self.jvm.wants(bean.name)
                 and attribute.name not in names
             ]
+            admitted += wanted
+            bean.hidden = frozenset(attribute.name for attribute in wanted)
         texts = Texts.NONE
         if self._rules.any_sees_value or self._rules.config.metric_customizers:
             texts = Texts.ALL
@@ -240,75 +261,40 @@ class Inventory:
 
     # -- placing what was judged --------------------------------------------------------------------
 
-    def _place(
-        self,
-        ids: list[int],
-        first: Mapping[int, int],
-        decisions: Mapping[int, Decision],
-    ) -> None:
-        """Narrow each MBean's request to what matters, and tell series their slots."""
-        final = {}
-        for bean_id in ids:
-            bean, decision = self._beans[bean_id], decisions.get(bean_id)
-            final[bean_id] = self._narrow(bean, first[bean_id], decision)
-        for placed in self._watch.assign(ids, [final[i] for i in ids]):
-            bean = self._beans[placed.id]
-            bean.shape, bean.base = placed.shape, placed.base
-            if placed.base >= 0:
-                self._request_of[bean.id] = final[bean.id]
-            self._adopt(bean, decisions.get(bean.id), final[bean.id])
-
     def _narrow(self, bean: Bean, first: int, decision: Decision | None) -> int:
         """Return the request that reads what matters, -1 for nothing; renumber leaves."""
         asked = self._asked[first]
-        shape = self._watch.shapes[bean.shape]
-        wanted = self.jvm.wants(bean.name) if self.jvm else frozenset()
-        platform = bean.id in self._platform
-        kept = [
-            index
-            for index, attribute in enumerate(asked)
-            if (decision and index in decision.kept)
-            or (platform and attribute.name in wanted)
-        ]
+        kept = set(decision.kept) if decision else set()
+        if self.jvm and bean.id in self._platform:
+            wanted = self.jvm.wants(bean.name)
+            kept |= {i for i, one in enumerate(asked) if one.name in wanted}
         if not kept:
             return -1
+        shape = self._watch.shapes[bean.shape]
+        texts: set[int] = set()
         if decision:
-            ranks = [i for i, leaf in enumerate(shape) if leaf.attribute in set(kept)]
-            new = {old: rank for rank, old in enumerate(ranks)}
-            for series in decision.series:
-                series.leaf = new.get(series.leaf, -1)
-            watched = {new[leaf]: text for leaf, text in decision.watched.items()}
-            labels = {new[leaf]: name for leaf, name in decision.labels_from.items()}
-            seen = {
-                shape[leaf].attribute
-                for leaf in (*decision.watched, *decision.labels_from)
-            }
-            decision.watched.clear()
-            decision.watched.update(watched)
-            decision.labels_from.clear()
-            decision.labels_from.update(labels)
-        else:
-            seen = set()
-        restless = {leaf.attribute for leaf in shape if leaf.kind in "t0!"}
-        restless &= set(kept)
-        if not (self._rules.any_sees_value or self._rules.any_value):
-            restless = set()
-        texts = tuple(
-            Texts.ALL if index in seen or index in restless else Texts.NONE
-            for index in kept
+            texts = {shape[leaf].attribute for leaf in decision.watched}
+            stay = [i for i, leaf in enumerate(shape) if leaf.attribute in kept]
+            decision.renumber({old: new for new, old in enumerate(stay)})
+        if self._rules.any_sees_value or self._rules.any_value:
+            # What has no value or no fixed rows now may get some whose text a rule sees.
+            texts |= {leaf.attribute for leaf in shape if leaf.kind in "t0!"}
+        order = sorted(kept)
+        return self._request(
+            tuple(asked[index] for index in order),
+            tuple(Texts.ALL if index in texts else Texts.NONE for index in order),
         )
-        return self._request(tuple(asked[index] for index in kept), texts)
 
-    def _adopt(self, bean: Bean, decision: Decision | None, request: int) -> None:
+    def _adopt(self, bean: Bean, decision: Decision | None) -> None:
         """Take a decision's series into the catalog."""
         if self.jvm and bean.id in self._platform and bean.base >= 0:
-            shape = self._watch.shapes[bean.shape]
-            self.jvm.bind(bean, shape, self._asked[request])
+            asked = self._asked[self._request_of[bean.id]]
+            self.jvm.bind(bean, self._watch.shapes[bean.shape], asked)
         if decision is None:
             return
         bean.series = decision.series
         bean.watched = decision.watched or None
-        bean.labels_from = decision.labels_from or None
+        bean.labels_from = frozenset(decision.labels_from)
         bean.cached = decision.cached
         if decision.dropped:
             self._dropped[bean.id] = decision.dropped
@@ -330,7 +316,7 @@ class Inventory:
 
     def _origin(self, series: Series) -> str:
         shape = self._watch.shapes[series.bean.shape] if series.bean.shape >= 0 else ()
-        return origin(series, shape, snake=False)
+        return origin(series, shape)
 
     # -- what changes between scrapes -------------------------------------------------------------
 
@@ -344,16 +330,15 @@ class Inventory:
             bean = self._beans[placed.id]
             self._clear(bean)
             bean.shape, bean.base = placed.shape, placed.base
-        asked = {i: self._asked[self._request_of[i]] for i in changed}
         decisions = self._judge.decide(
-            [self._beans[i] for i in changed if i in self._rules_see],
-            self._watch.shapes,
-            asked,
-            texts,
+            [
+                self._answered(self._beans[i], self._request_of[i], texts.get(i, {}))
+                for i in changed
+                if i in self._rules_see
+            ]
         )
         for bean_id in changed:
-            bean = self._beans[bean_id]
-            self._adopt(bean, decisions.get(bean_id), self._request_of[bean_id])
+            self._adopt(self._beans[bean_id], decisions.get(bean_id))
 
     def _take_texts(self, reading: Reading, changed: Mapping[int, Placed]) -> None:
         """Judge again the values whose text a rule sees and whose text is another."""
@@ -364,44 +349,37 @@ class Inventory:
                 continue
             if bean.watched[leaf] != text:
                 news.setdefault(bean_id, {})[leaf] = text
-        if not news:
-            return
+        answers = []
         for bean_id, texts in news.items():
-            watched = self._beans[bean_id].watched
-            if watched is not None:
-                watched.update(texts)
-        beans = [self._beans[bean_id] for bean_id in news]
-        decisions = self._judge.decide(
-            beans,
-            self._watch.shapes,
-            {bean.id: self._asked[self._request_of[bean.id]] for bean in beans},
-            {bean.id: bean.watched or {} for bean in beans},
-            only={
-                bean.id: None if bean.labels_from else frozenset(news[bean.id])
-                for bean in beans
-            },
-        )
-        for bean in beans:
-            self._exchange(bean, frozenset(news[bean.id]), decisions[bean.id])
+            bean = self._beans[bean_id]
+            bean.watched = {**(bean.watched or {}), **texts}
+            # A label on all of the MBean's series concerns all of its leaves.
+            only = None if bean.labels_from & texts.keys() else frozenset(texts)
+            request = self._request_of[bean_id]
+            answers.append(self._answered(bean, request, bean.watched, only))
+        decisions = self._judge.decide(answers)
+        for answered in answers:
+            bean = answered.bean
+            self._exchange(bean, answered.only, decisions[bean.id])
 
-    def _exchange(self, bean: Bean, leaves: frozenset[int], decision: Decision) -> None:
+    def _exchange(
+        self, bean: Bean, leaves: frozenset[int] | None, decision: Decision
+    ) -> None:
         """Replace the series of some leaves; one that is still the same keeps its place."""
-        if bean.labels_from:
+        if leaves is None:
             for series in bean.series:
                 self.catalog.remove(series)
             bean.series = []
-        old = {series.leaf: series for series in bean.series if series.leaf in leaves}
-        kept = [series for series in bean.series if series.leaf not in leaves]
-        for series in decision.series:
-            before = old.pop(series.leaf, None)
-            if before is not None and _same(before, series):
-                before.constant, before.text = series.constant, series.text
-                series = before  # noqa: PLW2901
+        old = {s.leaf: s for s in bean.series if leaves and s.leaf in leaves}
+        kept = [series for series in bean.series if series.leaf not in old]
+        for new in decision.series:
+            before = old.get(new.leaf)
+            if before is not None and before.differs_only_in_value(new):
+                before.constant, before.text = new.constant, new.text
+                kept.append(old.pop(new.leaf))
             else:
-                if before is not None:
-                    self.catalog.remove(before)
-                self._add(bean, series)
-            kept.append(series)
+                self._add(bean, new)
+                kept.append(new)
         for series in old.values():
             self.catalog.remove(series)
         bean.series = kept
@@ -417,14 +395,3 @@ class Inventory:
             for series in bean.series:
                 self.catalog.touch(series)
         self._unread = set(unread)
-
-
-def _same(one: Series, two: Series) -> bool:
-    """Whether two series differ in nothing but their value."""
-    return (
-        one.family == two.family
-        and one.labels == two.labels
-        and one.type is two.type
-        and (one.constant is None) == (two.constant is None)
-        and one.factor == two.factor
-    )

@@ -16,8 +16,8 @@ from .model import Family, MetricType, Sample
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .jmx.abc import Attribute, Leaf
-    from .plan import Bean
+    from .model import Attribute, Leaf
+    from .series import Bean
 
 GAUGE, COUNTER, SUMMARY = MetricType.GAUGE, MetricType.COUNTER, MetricType.SUMMARY
 PLATFORM = ("java.lang:*", "java.nio:type=BufferPool,*")

@@ -1,4 +1,4 @@
-"""Metric values that every layer may speak: immutable, and valid once built."""
+"""Values that every layer may speak: what MBeans hold, and what metrics are made of."""
 
 from __future__ import annotations
 
@@ -80,3 +80,37 @@ class Snapshot:
     """One for each series of *layout*, in its order."""
     families: Sequence[Family]
     """Small ones, with their values: the JVM's own and the bridge's; any order; names disjoint from *layout*'s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A readable attribute, as its MBean describes it."""
+
+    name: str
+    type: str
+    description: str | None
+
+
+Description = tuple[Attribute, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """
+    One simple value inside an MBean's answer.
+
+    *kind* is "n" number, "b" boolean, "s" string; no values are "0" null, "!" absent, "a" array, "x" of an
+    unsupported class, and "t", which marks a table whose rows may come and go.
+    """
+
+    attribute: int
+    kind: str
+    path: tuple[str, ...]
+    name: str
+    description: str | None
+    """Of the composite type around it; None at the top, where the attribute has its own."""
+    row: tuple[tuple[str, str, str], ...]
+    """What a table's index columns add: column, part of a composite index or "", value."""
+
+
+Shape = tuple[Leaf, ...]

@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from .mapping import BeanName, Claim, Drop, parse_name, snake_case
 from .mapping.rule import CACHED, TERMINATORS, Place
 from .mapping.subject import tail
-from .model import MetricType
+from .model import Leaf
+from .series import Bean, Dropped, Series
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from .jmx.abc import Attribute, Description, Leaf, Shape
+    from .config import CustomizerConfig, ExtraMetric
     from .mapping import Ruleset, Verdict
-    from .model import Labels
+    from .model import Attribute, Description, Shape
 
 VALUES = "nbs"
+"""The kinds of leaves that are values."""
 # Large, useless and full of secrets: never asked for, as in jmx_exporter.
 SKIPPED = {
     "java.lang:type=Runtime": frozenset(
@@ -31,51 +33,52 @@ SKIPPED = {
     )
 }
 SKIPPED_BEANS = frozenset({"jdk.management.jfr:type=FlightRecorder"})
+PRIMITIVES = ("boolean", "byte", "short", "int", "long", "float", "double")
+BOXES = ("Boolean", "Byte", "Short", "Integer", "Long", "Float", "Double", "String")
 SIMPLE_TYPES = frozenset(
-    "boolean byte short int long float double java.lang.Boolean java.lang.Byte"
-    " java.lang.Short java.lang.Integer java.lang.Long java.lang.Float java.lang.Double"
-    " java.lang.String java.util.Date java.math.BigInteger java.math.BigDecimal".split()
+    {
+        *PRIMITIVES,
+        *(f"java.lang.{name}" for name in BOXES),
+        "java.util.Date",
+        "java.math.BigInteger",
+        "java.math.BigDecimal",
+    }
 )
+"""Declared types of attributes that can only ever be one value."""
 
 
-@dataclass(slots=True, eq=False)
-class Series:
-    """One planned series: what it is called, and where its value comes from."""
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What is known of one MBean's answer."""
 
-    family: str
-    type: MetricType
-    labels: Labels
     bean: Bean
-    leaf: int
-    """Index in the bean's shape; -1 for a constant that a customizer adds."""
-    slot: int
-    """Index in the table of numbers; -1 while it has none."""
-    factor: float
-    constant: float | None
-    help: str | None
-    boolean: bool = False
-    text: str = ""
-    """The value's text, if a rule saw it."""
-    alive: bool = True
+    shape: Shape
+    asked: Sequence[Attribute]
+    """The attributes that were asked for."""
+    texts: Mapping[int, str]
+    """Values' texts by leaf, as far as they were asked for."""
+    only: frozenset[int] | None = None
+    """The leaves to look at; None: all."""
 
 
-@dataclass(slots=True, eq=False)
-class Bean:
-    """A planned MBean."""
+@dataclass(slots=True)
+class Decision:
+    """What one MBean's values became."""
 
-    id: int
-    name: str
-    description: int
-    shape: int = -1
-    base: int = -1
-    unread: bool = False
     series: list[Series] = field(default_factory=list)
-    watched: dict[int, str] | None = None
-    """The texts that verdicts depend on, by leaf."""
-    labels_from: dict[int, str] | None = None
-    """Attributes that a customizer makes labels: leaf to label name."""
+    watched: dict[int, str] = field(default_factory=dict)
+    labels_from: set[int] = field(default_factory=set)
+    kept: set[int] = field(default_factory=set)
+    """The attributes that are worth reading again, by index in the request."""
+    dropped: list[Dropped] = field(default_factory=list)
     cached: int = 0
-    """Values whose verdict `cache: true` covers."""
+
+    def renumber(self, leaves: Mapping[int, int]) -> None:
+        """Follow the leaves to where they are in a narrower request's answer."""
+        for series in self.series:
+            series.leaf = leaves.get(series.leaf, -1)
+        self.watched = {leaves[leaf]: text for leaf, text in self.watched.items()}
+        self.labels_from = {leaves[leaf] for leaf in self.labels_from}
 
 
 class Tail(NamedTuple):
@@ -89,14 +92,6 @@ class Tail(NamedTuple):
     """Free of line terminators."""
 
 
-class Dropped(NamedTuple):
-    """A sample that is not served, and why."""
-
-    reason: str
-    detail: str
-    where: str
-
-
 @dataclass(slots=True)
 class Question:
     """A value to be judged."""
@@ -106,25 +101,14 @@ class Question:
     leaf: int
     item: Leaf
     kind: str
+    """As the leaf's, or "?" for what is no value now and may be a number later."""
     text: str
     candidates: tuple[int, ...]
     extra: tuple[tuple[str, str], ...]
-    description: str | None
     verdict: Verdict | None = None
     rule: int = -1
     sees: bool = False
-
-
-class Decision(NamedTuple):
-    """What one MBean's values became."""
-
-    series: list[Series]
-    watched: dict[int, str]
-    labels_from: dict[int, str]
-    kept: set[int]
-    """The attributes that are worth reading again, by index in the request."""
-    dropped: list[Dropped]
-    cached: int
+    """The verdict may be another when the text is."""
 
 
 class Judge:
@@ -132,15 +116,14 @@ class Judge:
 
     def __init__(self, rules: Ruleset) -> None:
         self.rules = rules
-        config = rules.config
         self._tails: dict[int, list[Tail]] = {}
+        config = rules.config
         self._excluded = _by_key(config.exclude_object_name_attributes)
         self._included = _by_key(config.include_object_name_attributes)
-
-    # -- what is asked of a new MBean --------------------------------------------------------
+        self._any_cache = any(rule.config.cache for rule in rules.rules)
 
     def admitted(self, bean: Bean, description: Description) -> list[Attribute]:
-        """Return the attributes that the rules may see."""
+        """Return the attributes of a new MBean that the rules may see."""
         if bean.name in SKIPPED_BEANS:
             return []
         skipped = SKIPPED.get(bean.name, frozenset())
@@ -157,121 +140,74 @@ class Judge:
             and (included is None or attribute.name in included)
         ]
 
-    # -- what becomes of its values ------------------------------------------------------------
-
-    def decide(
-        self,
-        beans: Sequence[Bean],
-        shapes: Sequence[Shape],
-        attributes: Mapping[int, Sequence[Attribute]],
-        texts: Mapping[int, Mapping[int, str]],
-        only: Mapping[int, frozenset[int] | None] | None = None,
-    ) -> dict[int, Decision]:
-        """
-        Judge the values of *beans*; return what became of them by the beans' identifiers.
-
-        *attributes* are those that were asked for, *texts* what is known of values' texts,
-        *only* the leaves to look at (None: all).
-        """
-        decisions: dict[int, Decision] = {}
-        questions: list[Question] = []
-        for bean in beans:
-            asked = attributes[bean.id]
-            known = texts.get(bean.id, {})
-            decision = Decision([], {}, {}, set(), [], 0)
-            decisions[bean.id] = decision
-            leaves = only.get(bean.id) if only is not None else None
-            shape = shapes[bean.shape]
-            questions += self._questions(bean, shape, asked, known, decision, leaves)
+    def decide(self, answers: Sequence[Answered]) -> dict[int, Decision]:
+        """Judge the values of some MBeans; return what became of each, by its identifier."""
+        decisions = {answered.bean.id: Decision() for answered in answers}
+        questions = [
+            question
+            for answered in answers
+            for question in self._questions(answered, decisions[answered.bean.id])
+        ]
         self._match(questions)
-        cached: dict[int, int] = {}
         for question in questions:
-            bean_id = question.bean.id
-            self._settle(question, decisions[bean_id])
-            cached[bean_id] = cached.get(bean_id, 0) + self._is_cached(question)
-        return {
-            bean: decision._replace(cached=cached.get(bean, 0))
-            for bean, decision in decisions.items()
-        }
+            self._settle(question, decisions[question.bean.id])
+        return decisions
 
-    def _is_cached(self, question: Question) -> bool:
-        if not any(rule.config.cache for rule in self.rules.rules):
-            return False
-        rule = question.rule
-        return rule < 0 or self.rules.rules[rule].config.cache
+    # -- what there is to judge ----------------------------------------------------------------
 
-    def _questions(
-        self,
-        bean: Bean,
-        shape: Shape,
-        asked: Sequence[Attribute],
-        texts: Mapping[int, str],
-        decision: Decision,
-        only: frozenset[int] | None,
-    ) -> Iterable[Question]:
-        name = parse_name(bean.name)
-        extra, extras = self._customized(name, shape, asked, texts, decision)
-        if only is None:
-            yield from self._extra_metrics(bean, name, extra, extras)
-        bits, plain = self.rules.bits(name.text), TERMINATORS.isdisjoint(name.text)
-        tails = self._tails_of(bean.shape, shape)
-        here: BeanName = name
-        row: tuple[tuple[str, str, str], ...] = ()
-        for index, leaf in enumerate(shape):
-            if only is not None and index not in only:
+    def _questions(self, answered: Answered, decision: Decision) -> Iterator[Question]:
+        name = parse_name(answered.bean.name)
+        customizer = self._customizer(name)
+        extra: tuple[tuple[str, str], ...] = ()
+        if customizer:
+            extra = _labels_of(answered, customizer, decision)
+            if answered.only is None:
+                for metric in customizer.extra_metrics:
+                    yield self._constant(answered.bean, name, extra, metric)
+        tails = self._tails_of(answered.bean.shape, answered.shape)
+        here, row = name, ()
+        bits, plain = self._seen(name)
+        for index, leaf in enumerate(answered.shape):
+            if answered.only is not None and index not in answered.only:
                 continue
             if leaf.row != row:
-                row = leaf.row
-                here = name.with_row(row) if row else name
-                bits, plain = (
-                    self.rules.bits(here.text),
-                    TERMINATORS.isdisjoint(here.text),
-                )
-            attribute = asked[leaf.attribute]
-            if leaf.kind == "t":
-                if self.rules.may_claim_inside(name.text):
-                    decision.kept.add(leaf.attribute)
+                row = leaf.row  # type: ignore[assignment]  # the empty row is a row
+                here = name.with_row(leaf.row) if leaf.row else name
+                bits, plain = self._seen(here)
+            kind = self._kind(leaf, answered, name, decision)
+            if not kind or (kind == "s" and not self._may_value(tails[index], bits)):
                 continue
-            kind = self._kind(leaf, attribute, name, decision)
-            if not kind:
-                continue
-            text = texts.get(index, "")
+            text = answered.texts.get(index, "")
             found = self._candidates(here, tails[index], bits, kind, text)
-            if kind == "s" and not found:
-                if self._may_become_value(tails[index], bits):
-                    decision.kept.add(leaf.attribute)
-                    decision.watched[index] = text
-                continue
             if not (plain and tails[index].plain):
                 found = self._without_terminators(found)
-            if found:
-                described = (
-                    leaf.description
-                    if leaf.path or leaf.description is not None
-                    else attribute.description
-                )
+            if found or kind == "s":
                 yield Question(
-                    bean, here, index, leaf, kind, text, found, extra, described
+                    answered.bean, here, index, leaf, kind, text, found, extra
                 )
+
+    def _seen(self, name: BeanName) -> tuple[int, bool]:
+        return self.rules.bits(name.text), TERMINATORS.isdisjoint(name.text)
 
     def _kind(
-        self, leaf: Leaf, attribute: Attribute, name: BeanName, decision: Decision
+        self, leaf: Leaf, answered: Answered, name: BeanName, decision: Decision
     ) -> str:
         """
-        Return how a leaf is judged: "n", "b", "s", "?" for what is no value now; "" not at all.
+        Return how a leaf is judged: "n", "b", "s", "?", or "" for not at all.
 
         A null or an attribute that failed may be a number the next time; it is worth asking
-        again if a number there would be claimed.
+        again if a number there would be claimed. So is a table, whose rows may come and go.
         """
+        attribute = answered.asked[leaf.attribute]
+        if attribute.name in answered.bean.hidden:
+            return ""
         if leaf.kind in VALUES:
             return leaf.kind
-        hidden = leaf.kind in "0!" or (
-            leaf.kind == "x"
-            and not self.rules.config.auto_exclude_object_name_attributes
-        )
-        if not hidden:
+        excludes = self.rules.config.auto_exclude_object_name_attributes
+        if leaf.kind == "a" or (leaf.kind == "x" and excludes):
             return ""
-        if leaf.path or leaf.row or attribute.type in SIMPLE_TYPES:
+        simple = attribute.type in SIMPLE_TYPES
+        if leaf.kind != "t" and (leaf.path or leaf.row or simple):
             return "?"
         if self.rules.may_claim_inside(name.text):
             decision.kept.add(leaf.attribute)
@@ -292,26 +228,22 @@ class Judge:
         snake = tail(leaf.path, snake_case(leaf.name))
         return Tail(text, bits, snake, self.rules.bits(snake), plain)
 
+    def _may_value(self, tail: Tail, bits: int) -> bool:
+        return self.rules.any_value and self.rules.may_value_string(
+            bits | tail.bits, bits | tail.snake_bits
+        )
+
     def _candidates(
         self, name: BeanName, tail: Tail, bits: int, kind: str, text: str
     ) -> tuple[int, ...]:
         if kind != "s":
             return self.rules.candidates(bits | tail.bits, bits | tail.snake_bits)
-        if not self.rules.any_value:
-            return ()
-        if not self._may_become_value(tail, bits):
-            return ()
         plain = self.rules.bits(f"{name.text}{tail.text}{text}")
         snake = self.rules.bits(f"{name.text}{tail.snake}{text}")
         return self.rules.text_candidates(plain, snake)
 
-    def _may_become_value(self, tail: Tail, bits: int) -> bool:
-        return self.rules.any_value and self.rules.may_value_string(
-            bits | tail.bits, bits | tail.snake_bits
-        )
-
     def _without_terminators(self, candidates: tuple[int, ...]) -> tuple[int, ...]:
-        """Leave out the claim-all rules that a line terminator defeats; ask Java instead."""
+        """Leave out the claim-all rules that a line terminator defeats."""
         return tuple(
             index
             for index in candidates
@@ -320,34 +252,7 @@ class Judge:
 
     # -- metric customizers -------------------------------------------------------------------
 
-    def _customized(
-        self,
-        name: BeanName,
-        shape: Shape,
-        asked: Sequence[Attribute],
-        texts: Mapping[int, str],
-        decision: Decision,
-    ) -> tuple[tuple[tuple[str, str], ...], tuple[object, ...]]:
-        customizer = self.customizer(name)
-        if customizer is None:
-            return (), ()
-        labels = []
-        for index, leaf in enumerate(shape):
-            attribute = asked[leaf.attribute].name
-            if (
-                leaf.path
-                or leaf.row
-                or attribute not in customizer.attributes_as_labels
-            ):
-                continue
-            decision.kept.add(leaf.attribute)
-            if leaf.kind in VALUES:
-                decision.labels_from[index] = attribute
-                labels.append((attribute, texts.get(index, "")))
-        return tuple(labels), customizer.extra_metrics
-
-    def customizer(self, name: BeanName):  # type: ignore[no-untyped-def]  # noqa: ANN201
-        """Return the first customizer for an MBean, or None."""
+    def _customizer(self, name: BeanName) -> CustomizerConfig | None:
         for customizer in self.rules.config.metric_customizers:
             if customizer.domain == name.domain and set(customizer.properties) <= set(
                 name.properties
@@ -355,34 +260,19 @@ class Judge:
                 return customizer
         return None
 
-    def _extra_metrics(
+    def _constant(
         self,
         bean: Bean,
         name: BeanName,
         extra: tuple[tuple[str, str], ...],
-        metrics: tuple[object, ...],
-    ) -> Iterable[Question]:
-        for metric in metrics:
-            yield self._constant(bean, name, extra, metric)
-
-    def _constant(self, bean, name, extra, metric) -> Question:  # type: ignore[no-untyped-def]  # noqa: ANN001
-        from .jmx.abc import Leaf  # noqa: PLC0415
-
-        leaf = Leaf(0, "n", (), metric.name, None, ())
-        kind = "b" if isinstance(metric.value, bool) else "n"
-        if isinstance(metric.value, str):
-            kind = "s"
+        metric: ExtraMetric,
+    ) -> Question:
+        kind = {bool: "b", str: "s"}.get(type(metric.value), "n")
         text = str(metric.value).lower() if kind == "b" else str(metric.value)
-        whole = f"{name.text}{tail((), metric.name)}{text}"
-        bits = self.rules.bits(whole)
-        found = (
-            self.rules.text_candidates(bits, bits)
-            if kind == "s"
-            else self.rules.candidates(bits, bits)
-        )
-        return Question(
-            bean, name, -1, leaf, kind, text, found, extra, metric.description
-        )
+        leaf = Leaf(0, kind, (), metric.name, metric.description, ())
+        bits = self.rules.bits(f"{name.text}{tail((), metric.name)}{text}")
+        choose = self.rules.text_candidates if kind == "s" else self.rules.candidates
+        return Question(bean, name, -1, leaf, kind, text, choose(bits, bits), extra)
 
     # -- matching ---------------------------------------------------------------------------
 
@@ -394,12 +284,12 @@ class Judge:
         for question in questions:
             if not question.candidates:
                 continue
-            first = self.rules.rules[question.candidates[0]]
-            if first.always:
-                self._judge(question, question.candidates[0], (), 0)
-                continue
-            asked.append(question)
-            candidates.append(self._subjects(question, subjects))
+            first = question.candidates[0]
+            if self.rules.rules[first].always:
+                self._judge(question, first, (), 0)
+            else:
+                asked.append(question)
+                candidates.append(self._subjects(question, subjects))
         answers = self.rules.matcher.match(subjects, candidates)
         for question, answer in zip(asked, answers, strict=True):
             tried = [i for i in question.candidates if self.rules.rules[i].pattern >= 0]
@@ -407,7 +297,7 @@ class Judge:
             if answer.candidate >= 0:
                 chosen = tried[answer.candidate]
                 self._judge(question, chosen, answer.expansions, answer.bad)
-            elif self.rules.rules[last].always and self.rules.rules[last].pattern < 0:
+            elif self.rules.rules[last].pattern < 0:
                 self._judge(question, last, (), 0)
             seen = question.candidates
             if question.rule >= 0:
@@ -427,112 +317,90 @@ class Judge:
             variant = (rule.config.attr_name_snake_case, rule.config.cache)
             if variant not in variants:
                 variants[variant] = len(subjects)
-                subjects.append(self._subject(question, *variant))
+                subjects.append(_subject(question, *variant))
             pairs.append((variants[variant], rule.pattern))
         return pairs
-
-    def _subject(self, question: Question, snake: bool, cache: bool) -> str:  # noqa: FBT001
-        leaf = question.item
-        name = snake_case(leaf.name) if snake else leaf.name
-        # A number's text matters to no rule that gets here without it: any number will do.
-        text = (
-            CACHED if cache else question.text or ("" if question.kind == "s" else "0")
-        )
-        return f"{question.name.text}{tail(leaf.path, name)}{text}"
 
     def _judge(
         self, question: Question, index: int, expansions: Sequence[str], bad: int
     ) -> None:
-        rule = self.rules.rules[index]
         name = question.item.name
-        if rule.config.attr_name_snake_case:
+        if self.rules.rules[index].config.attr_name_snake_case:
             name = snake_case(name)
         place = Place(question.name, question.item.path, name, question.extra)
         question.rule = index
         question.verdict = self.rules.judge(index, place, expansions, bad)
 
+    # -- what follows from a verdict ---------------------------------------------------------------
+
     def _settle(self, question: Question, decision: Decision) -> None:
-        verdict, leaf = question.verdict, question.leaf
-        attribute = question.item.attribute
-        if question.sees or question.kind == "s":
-            decision.watched[leaf] = question.text
+        verdict, attribute = question.verdict, question.item.attribute
+        if self._any_cache and (
+            question.rule < 0 or self.rules.rules[question.rule].config.cache
+        ):
+            decision.cached += 1
         if question.kind == "?":
             if question.sees or isinstance(verdict, Claim):
                 decision.kept.add(attribute)
-            decision.watched.pop(leaf, None)
             return
-        if leaf >= 0 and (question.sees or question.kind == "s"):
+        if question.leaf >= 0 and (question.sees or question.kind == "s"):
             decision.kept.add(attribute)
+            decision.watched[question.leaf] = question.text
         if isinstance(verdict, Drop) and verdict.reason:
-            where = (
-                f"{question.name.text}{tail(question.item.path, question.item.name)}"
-            )
+            where = _subject(question, snake=False, cache=False).rpartition(":")[0]
             decision.dropped.append(Dropped(verdict.reason, verdict.detail, where))
         if not isinstance(verdict, Claim):
             return
         if question.kind == "s" and verdict.value is None:
             return
-        if leaf >= 0:
+        if question.leaf >= 0:
             decision.kept.add(attribute)
         decision.series.append(self._series(question, verdict))
 
     def _series(self, question: Question, claim: Claim) -> Series:
+        factor = 1.0 if question.kind == "b" else claim.factor
         constant = claim.value
         if question.leaf < 0 and constant is None:
-            constant = _constant_value(question, claim.factor)
+            flag = 1.0 if question.text == "true" else 0.0
+            constant = flag if question.kind == "b" else float(question.text) * factor
         return Series(
             family=claim.family,
             type=claim.type,
             labels=claim.labels,
             bean=question.bean,
             leaf=question.leaf,
-            slot=-1,
-            factor=1.0 if question.kind == "b" else claim.factor,
+            factor=factor,
             constant=constant,
             help=claim.help,
-            boolean=question.kind == "b",
-            text=question.text,
+            snake=self.rules.rules[question.rule].config.attr_name_snake_case,
+            text=question.text if question.kind == "s" else "",
         )
 
 
-def default_help(series: Series, shape: Shape, asked: Sequence[Attribute]) -> str:
-    """Return a family's help text where its rule gives none: description and origin."""
-    name = parse_name(series.bean.name)
-    if series.leaf < 0:
-        return f"{name.domain}:name={name.property('name') or 'null'},type={name.property('type') or 'null'}"
-    leaf = shape[series.leaf]
-    if leaf.row:
-        name = name.with_row(leaf.row)
-    properties = dict(name.properties)
-    origin = (
-        f"{name.domain}:name={properties.get('name', 'null')}"
-        f",type={properties.get('type', 'null')},attribute={leaf.name}"
-    )
-    described = (
-        leaf.description if leaf.path or leaf.row else asked[leaf.attribute].description
-    )
-    if described is None or described == leaf.name:
-        return origin
-    return f"{described} {origin}"
+def _labels_of(
+    answered: Answered, customizer: CustomizerConfig, decision: Decision
+) -> tuple[tuple[str, str], ...]:
+    """Return the labels that a customizer makes of attributes, which are watched for it."""
+    labels = []
+    for index, leaf in enumerate(answered.shape):
+        name = answered.asked[leaf.attribute].name
+        if leaf.path or leaf.row or name not in customizer.attributes_as_labels:
+            continue
+        decision.kept.add(leaf.attribute)
+        if leaf.kind in VALUES:
+            text = answered.texts.get(index, "")
+            decision.labels_from.add(index)
+            decision.watched[index] = text
+            labels.append((name, text))
+    return tuple(labels)
 
 
-def origin(series: Series, shape: Shape, *, snake: bool) -> str:
-    """Return what tells a series from others of the same name: its subject to the last colon."""
-    name = parse_name(series.bean.name)
-    if series.leaf < 0:
-        return name.text
-    leaf = shape[series.leaf]
-    if leaf.row:
-        name = name.with_row(leaf.row)
-    attribute = snake_case(leaf.name) if snake else leaf.name
-    subject = f"{name.text}{tail(leaf.path, attribute)}{series.text}"
-    return subject.rpartition(":")[0]
-
-
-def _constant_value(question: Question, factor: float) -> float:
-    if question.kind == "b":
-        return 1.0 if question.text == "true" else 0.0
-    return float(question.text) * factor
+def _subject(question: Question, snake: bool, cache: bool) -> str:  # noqa: FBT001
+    leaf = question.item
+    name = snake_case(leaf.name) if snake else leaf.name
+    # A number's text matters to no rule that gets here without it: any number will do.
+    text = CACHED if cache else question.text or ("" if question.kind == "s" else "0")
+    return f"{question.name.text}{tail(leaf.path, name)}{text}"
 
 
 def _by_key(

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from .config import Config
     from .model import Family, FamilyLayout
-    from .plan import Dropped
+    from .series import Dropped
 
 log = get_log(__name__)
 EMPTY = Layout(())

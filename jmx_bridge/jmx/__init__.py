@@ -4,11 +4,8 @@ from ._jvm import java_version, start_jvm
 from ._patterns import JavaPatterns, JavaSyntax
 from ._session import JmxSession, connect
 from .abc import (
-    Attribute,
     BeanFound,
     Changes,
-    Description,
-    Leaf,
     Placed,
     Reading,
     Scope,
@@ -18,14 +15,11 @@ from .abc import (
 )
 
 __all__ = [
-    "Attribute",
     "BeanFound",
     "Changes",
-    "Description",
     "JavaPatterns",
     "JavaSyntax",
     "JmxSession",
-    "Leaf",
     "Placed",
     "Reading",
     "Scope",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 from array import array
 from typing import TYPE_CHECKING, Any
 
@@ -12,28 +11,31 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
+_Int = int
+
+
 class Parcel:
     """Ints and strings, taken out in the order in which Java put them in."""
 
     __slots__ = ("_ints", "_strings", "numbers")
 
     def __init__(self, parcel: Any, *, numbers: bool = False) -> None:
-        self._ints: Iterator[builtins.int] = iter(from_java("i", parcel.ints()))
+        self._ints: Iterator[_Int] = iter(from_java("i", parcel.ints()))
         text = bytes(memoryview(parcel.strings())).decode()
         self._strings = iter(text.split("\0"))
         self.numbers: list[float] = from_java("d", parcel.numbers()) if numbers else []
 
-    def int(self) -> builtins.int:
+    def int(self) -> _Int:
         return next(self._ints)
 
-    def ints(self, count: builtins.int) -> list[builtins.int]:
+    def ints(self, count: _Int) -> list[_Int]:
         ints = self._ints
         return [next(ints) for _ in range(count)]
 
     def string(self) -> str:
         return next(self._strings)
 
-    def strings(self, count: builtins.int) -> list[str]:
+    def strings(self, count: _Int) -> list[str]:
         strings = self._strings
         return [next(strings) for _ in range(count)]
 

@@ -7,18 +7,15 @@ from typing import TYPE_CHECKING, Any
 import jpype
 
 from ..errors import ConnectFailed
+from ..model import Attribute, Description, Leaf, Shape
 from ._errors import translated
 from ._parcel import Parcel, from_java, java_bytes, java_ints, java_strings, joined
 from .abc import (
-    Attribute,
     BeanFound,
     Changes,
-    Description,
     Failure,
-    Leaf,
     Placed,
     Reading,
-    Shape,
     Survey,
 )
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ..model import Description, Shape
+
 
 class Failure(IntEnum):
     """Why an MBean could not be read; in the order of the Java side's enum."""
@@ -104,40 +106,6 @@ class Changes:
     appeared: Sequence[BeanFound]
     registered_anew: Sequence[int] | None
     """Known names whose MBean was replaced; None when the target lost count."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    """A readable attribute, as its MBean describes it."""
-
-    name: str
-    type: str
-    description: str | None
-
-
-Description = tuple[Attribute, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """
-    One simple value inside an MBean's answer.
-
-    *kind* is "n" number, "b" boolean, "s" string; no values are "0" null, "!" absent, "a" array, "x" of an
-    unsupported class, and "t", which marks a table whose rows may come and go.
-    """
-
-    attribute: int
-    kind: str
-    path: tuple[str, ...]
-    name: str
-    description: str | None
-    """Of the composite type around it; None at the top, where the attribute has its own."""
-    row: tuple[tuple[str, str, str], ...]
-    """What a table's index columns add: column, part of a composite index or "", value."""
-
-
-Shape = tuple[Leaf, ...]
 
 
 @dataclass(frozen=True, slots=True)

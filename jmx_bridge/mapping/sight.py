@@ -13,7 +13,7 @@ there do. Whatever is not understood counts as seeing the value: slower, never w
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 VALUE = frozenset("0123456789.E+-NaInfinitytruefals")
 PROBES = VALUE | frozenset(": ")
@@ -54,7 +54,7 @@ class Sight:
     """Group names to numbers."""
 
 
-class NotUnderstood(Exception):  # noqa: N818
+class NotUnderstood(Exception):
     """The pattern has a construct that this reader leaves to Java."""
 
 
@@ -68,6 +68,13 @@ class Element:
     groups: frozenset[int] = frozenset()
     looks: bool = False
     """It looks around instead of matching."""
+
+
+SINGLES = {
+    ".": [Element(PROBES)],
+    "^": [],
+    "$": [Element(NOTHING, optional=True, looks=True)],
+}
 
 
 def read_pattern(pattern: str) -> Sight:
@@ -138,6 +145,7 @@ class Reader:
         self.ignore_case = IGNORE_CASE.search(pattern) is not None
 
     def read_all(self) -> list[Element]:
+        """Return the whole pattern as a row; raises NotUnderstood."""
         row = self._alternatives()
         if self.at < len(self.text):
             raise NotUnderstood
@@ -167,12 +175,8 @@ class Reader:
             return [self._cased(Element(self._char_class()))]
         if char == "\\":
             return self._escape()
-        if char == ".":
-            return [Element(PROBES)]
-        if char == "^":
-            return []
-        if char == "$":
-            return [Element(NOTHING, optional=True, looks=True)]
+        if char in SINGLES:
+            return [replace(element) for element in SINGLES[char]]
         if char in "*+?{":
             raise NotUnderstood
         return [self._literal(char)]
@@ -271,7 +275,7 @@ class Reader:
             if low.isalnum() and low not in CONTROLS:
                 raise NotUnderstood
             low = CONTROLS.get(low, low)
-        if self._peek() != "-" or self.text[self.at + 1] in "]":
+        if self._peek() != "-" or self.text[self.at + 1] == "]":
             return {low} & PROBES
         self.at += 1
         high = self._take()

@@ -149,7 +149,7 @@ class Endpoints:
         except (web.HTTPException, asyncio.CancelledError):
             raise
         except Exception as exc:  # noqa: BLE001 -- the last line of defence
-            log.error("web.failed", path=request.path, error=repr(exc))
+            log.error("web.failed", path=request.path, error=repr(exc))  # noqa: TRY400
             response = web.Response(status=500, text="Internal error, see the log.\n")
         response.headers.update(HEADERS)
         return response

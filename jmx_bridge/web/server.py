@@ -6,6 +6,8 @@ import asyncio
 import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -15,8 +17,6 @@ from ..log import get_log
 from .app import Limits, make_app
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from .shared import Bridge
 
 log = get_log(__name__)
@@ -26,59 +26,53 @@ GRACE_SECONDS = 5.0
 POLL_SECONDS = 1.0
 
 
-def serve(
-    bridge: Bridge,
-    *,
-    host: str,
-    port: int,
-    telemetry_path: str,
-    limits: Limits,
-    on_listening: Callable[[int], None] | None = None,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to serve."""
+
+    host: str
+    """ "" is every address."""
+    port: int
+    """0 is any that is free; the log tells which."""
+    telemetry_path: str = "/metrics"
+
+
+def serve(bridge: Bridge, place: Place, limits: Limits) -> None:
     """
-    Serve until SIGTERM or SIGINT; *host* "" is every address.
+    Serve until SIGTERM or SIGINT.
 
-    *on_listening* gets the port, which differs from *port* when that is 0. Raises
-    UsageError if the address can't be listened on.
+    Raises UsageError if *place* can't be listened on.
     """
-    asyncio.run(_serve(bridge, host, port, telemetry_path, limits, on_listening))
+    asyncio.run(_serve(bridge, place, limits))
 
 
-async def _serve(
-    bridge: Bridge,
-    host: str,
-    port: int,
-    path: str,
-    limits: Limits,
-    on_listening: Callable[[int], None] | None,
-) -> None:
+async def _serve(bridge: Bridge, place: Place, limits: Limits) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     executor = ThreadPoolExecutor(THREADS, thread_name_prefix="bridge")
     runner = web.AppRunner(
-        make_app(bridge, executor, path, limits),
+        make_app(bridge, executor, place.telemetry_path, limits),
         access_log=None,
         handle_signals=False,
         shutdown_timeout=GRACE_SECONDS,
     )
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host or None, port, backlog=128)
+        site = web.TCPSite(runner, place.host or None, place.port, backlog=128)
         try:
             await site.start()
         except OSError as exc:
             raise UsageError(
-                f"{host}:{port}: can't listen there: {exc.strerror}"
+                f"{place.host}:{place.port}: can't listen there: {exc.strerror}"
                 "\n  hint: choose another by --web.listen-address"
             ) from exc
-        address = runner.addresses[0]
-        log.info("web.listening", address=f"{host or '[::]'}:{address[1]}", path=path)
+        port = runner.addresses[0][1]
+        address = f"{place.host or '[::]'}:{port}"
+        log.info("web.listening", address=address, path=place.telemetry_path)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         reload = Reloader(bridge, executor)
         loop.add_signal_handler(signal.SIGHUP, reload.soon)
-        if on_listening:
-            on_listening(address[1])
         follow = asyncio.create_task(reload.follow())
         await stop.wait()
         log.info("web.stopping")
@@ -125,7 +119,7 @@ class Reloader:
         states: list[object] = []
         for file in self._bridge.files():
             try:
-                stat = os.stat(file)
+                stat = Path(file).stat()
             except OSError as exc:
                 states.append(exc.errno)
             else:
