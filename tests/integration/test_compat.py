@@ -22,7 +22,16 @@ CASES = sorted((COMPAT / "cases").glob("*.yml"))
 WILD = sorted(path for path in (COMPAT / "wild").glob("*.y*ml"))
 WIRES = ("pipelined", "standard")
 # What the expected outputs were made without; the data's README tells it.
-LEFT_OUT = ["hostPort", "jmxUrl", "ssl", "username", "password", "startDelaySeconds", "httpServer", "openTelemetry"]
+LEFT_OUT = [
+    "hostPort",
+    "jmxUrl",
+    "ssl",
+    "username",
+    "password",
+    "startDelaySeconds",
+    "httpServer",
+    "openTelemetry",
+]
 PLATFORM = [
     "JMImplementation:*",
     "com.sun.management:*",
