@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 Labels = tuple[tuple[str, str], ...]
 """(name, value) pairs, sorted by name, no name twice."""
@@ -72,6 +72,14 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """A family about the rendering itself, so made when the rest of the text is."""
+
+    name: str
+    make: Callable[[], Family]
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One scrape's outcome: many planned series and a few complete families."""
 
@@ -79,7 +87,8 @@ class Snapshot:
     values: Sequence[float]
     """One for each series of *layout*, in its order."""
     families: Sequence[Family]
-    """Small ones, with their values: the JVM's own and the bridge's; any order; names disjoint from *layout*'s."""
+    """Small ones, complete with values, whose names *layout* doesn't have; in any order."""
+    late: Late | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from .log import get_log
 from .mapping import Ruleset
 from .model import Layout, MetricType, Snapshot
 from .status import LastScrape, Status
-from .telemetry import ScrapeRecord, Telemetry
+from .telemetry import PHASES, ScrapeRecord, Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -44,6 +44,8 @@ log = get_log(__name__)
 EMPTY = Layout(())
 # Enough to name the culprits; more would only fill the log.
 MOST_LOGGED = 1000
+# New MBeans whose planning takes memory worth giving back.
+MANY_NEW = 200
 # How long the end of the process waits for the target to hear of it.
 GOODBYE_SECONDS = 1.0
 
@@ -209,9 +211,14 @@ class Bridge:
         if not self._lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
             return self.unanswered()
         try:
-            return self._scrape(Timer(deadline))
+            return self._scrape(Timer(self._limited(deadline)))
         finally:
             self._lock.release()
+
+    def _limited(self, deadline: float) -> float:
+        """Return *deadline*, or the moment that the rule file's own limit sets."""
+        seconds = self._loaded.config.scrape_timeout_seconds
+        return min(deadline, time.monotonic() + seconds) if seconds else deadline
 
     # -- one scrape -----------------------------------------------------------------------------
 
@@ -288,6 +295,8 @@ class Bridge:
         inventory = connected.inventory
         with timer.phase("inventory"):
             fresh = inventory.follow(timer.left())
+        if len(fresh) >= MANY_NEW:
+            self._connector.submit(self._trim_later)
         with timer.phase("fetch"):
             numbers = inventory.read(fresh, timer.left())
         threads = self._threads(connected, timer)
@@ -297,6 +306,11 @@ class Bridge:
             if inventory.jvm:
                 families = inventory.jvm.families(numbers, threads)
         return self._served(inventory, layout, values, families, timer)
+
+    def _trim_later(self) -> None:
+        """Give back memory when the scrape that planned so much is over."""
+        with self._lock:
+            jmx.trim()
 
     def _threads(self, connected: Connected, timer: Timer) -> Sequence[int] | None:
         if not (self._access.thread_states and connected.inventory.jvm):
@@ -318,16 +332,17 @@ class Bridge:
         timer: Timer,
     ) -> Snapshot:
         counts, dropped = inventory.counts, inventory.dropped()
-        own = {family.name for family in self._telemetry.families()}
+        mine = {family.name for family in self._telemetry.families()} | {PHASES}
         conflicts = _conflicts(layout, families)
         self._log_dropped(dropped)
         partial = counts.late > 0
         self._turn("partial" if partial else "up", _partial_detail(counts))
         reasons = [drop.reason for drop in dropped] + ["conflict"] * len(conflicts)
         self._record(timer, counts, len(values), reasons, up=True)
-        layout, values = _without(layout, values, own)
+        layout, values = _without(layout, values, mine)
         kept = [family for family in families if family.name not in conflicts]
-        return Snapshot(layout, values, [*kept, *self._telemetry.families()])
+        own = self._telemetry.families()
+        return Snapshot(layout, values, [*kept, *own], self._telemetry.phases())
 
     def _failed(self, exc: TargetError, timer: Timer) -> Snapshot:
         if isinstance(exc, SessionLost):

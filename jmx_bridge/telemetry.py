@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from .model import Family, MetricType, Sample
+from .model import Family, Late, MetricType, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from prometheus_client import Metric
 
+PHASES = "jmx_bridge_scrape_phase_seconds"
 TYPES = {
     "counter": MetricType.COUNTER,
     "gauge": MetricType.GAUGE,
@@ -91,11 +92,7 @@ class Telemetry:
             "Samples that this scrape had to leave out.",
             ("reason",),
         )
-        self._phases = gauge(
-            "jmx_bridge_scrape_phase_seconds",
-            "Seconds of this scrape, by phase.",
-            ("phase",),
-        )
+        self._phases = gauge(PHASES, "Seconds of this scrape, by phase.", ("phase",))
         self._partial = gauge(
             "jmx_bridge_scrape_partial", "1 if some MBeans did not answer in time."
         )
@@ -149,10 +146,22 @@ class Telemetry:
         _set_all(self._dropped, Tally(record.dropped))
 
     def families(self) -> list[Family]:
-        """Return all metrics with their values now."""
+        """Return all metrics with their values now, but for the phases of the scrape."""
         return [
-            _family(metric) for metric in self._registry.collect() if metric.samples
+            _family(metric)
+            for metric in self._registry.collect()
+            if metric.samples and metric.name != PHASES
         ]
+
+    def phases(self) -> Late:
+        """Return the phases of the scrape; rendering lasts until they are asked for."""
+        start = time.monotonic()
+
+        def make() -> Family:
+            self._phases.labels("render").set(time.monotonic() - start)
+            return _family(next(iter(self._phases.collect())))
+
+        return Late(PHASES, make)
 
     def unanswered(self) -> list[Family]:
         """Return what is true for a request that got no values: the target's side is unknown."""
@@ -166,7 +175,6 @@ class Telemetry:
             "jmx_bridge_mbeans",
             "jmx_bridge_attributes",
             "jmx_bridge_samples",
-            "jmx_bridge_scrape_phase",
         )
         families = []
         for family in self.families():

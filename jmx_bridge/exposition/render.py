@@ -11,13 +11,13 @@ from itertools import chain
 from math import inf, isfinite, isnan
 from typing import TYPE_CHECKING
 
-from ..model import FamilyLayout, MetricType, Sample
+from ..model import Family, FamilyLayout, MetricType, Sample
 from .formats import Format, label_name, label_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from ..model import Family, Labels, Snapshot
+    from ..model import Labels, Late, Snapshot
 
 TYPE_NAMES = {MetricType.UNKNOWN: "untyped", MetricType.INFO: "gauge"}
 """What the text format calls types that have another name in OpenMetrics."""
@@ -37,23 +37,32 @@ def render(
     return text.encode("utf-8", "replace")
 
 
-def _whole(snapshot: Snapshot, fmt: Format) -> Iterator[str]:
-    """Yield the text: runs of planned families, and the others where their names belong."""
+def _whole(snapshot: Snapshot, fmt: Format) -> list[str]:
+    """Return the text: runs of planned families, and the others where their names belong."""
     families = snapshot.layout.families
     numbers = _numbers(snapshot.values)
+    others: list[Family | Late] = [*snapshot.families]
+    if snapshot.late:
+        others.append(snapshot.late)
+    others.sort(key=lambda other: other.name)
+    parts: list[str] = []
+    places: list[tuple[int, Family | Late]] = []
     at = done = 0
-    for other in sorted(snapshot.families, key=lambda family: family.name):
-        start, end = at, at
-        while at < len(families) and families[at].name < other.name:
-            end = at = at + 1
-        if start < end:
-            run = families[start:end]
+    for other in (*others, None):
+        start = at
+        while at < len(families) and (other is None or families[at].name < other.name):
+            at += 1
+        if start < at:
+            run = families[start:at]
             size = sum(len(family.series) for family in run)
-            yield _filled(run, fmt, numbers[done : done + size])
+            parts.append(_filled(run, fmt, numbers[done : done + size]))
             done += size
-        yield _cold(other, fmt)
-    if at < len(families):
-        yield _filled(families[at:], fmt, numbers[done:])
+        if other is not None:
+            places.append((len(parts), other))
+            parts.append("")
+    for place, other in places:
+        parts[place] = _cold(other if isinstance(other, Family) else other.make(), fmt)
+    return parts
 
 
 def _numbers(values: Sequence[float]) -> list[str]:
@@ -140,7 +149,8 @@ def _filtered(snapshot: Snapshot, fmt: Format, names: frozenset[str]) -> Iterato
         if _asked_for(layout, "", names):
             pairs = zip(layout.series, values, strict=True)
             asked.append((layout, [Sample(labels, value) for labels, value in pairs]))
-    for family in snapshot.families:
+    late = (snapshot.late.make(),) if snapshot.late else ()
+    for family in (*snapshot.families, *late):
         samples = [s for s in family.samples if _asked_for(family, s.suffix, names)]
         if samples:
             asked.append((family, samples))

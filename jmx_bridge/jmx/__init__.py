@@ -1,6 +1,6 @@
 """The door to Java: everything that touches the embedded JVM is behind this package."""
 
-from ._jvm import java_version, start_jvm
+from ._jvm import java_version, start_jvm, trim
 from ._patterns import JavaPatterns, JavaSyntax
 from ._session import JmxSession, connect
 from .abc import (
@@ -29,4 +29,5 @@ __all__ = [
     "connect",
     "java_version",
     "start_jvm",
+    "trim",
 ]

@@ -1,0 +1,45 @@
+# syntax=docker/dockerfile:1
+# JMX Bridge as a sidecar image: the wheel and a small Java runtime are built first, then copied into a slim stage.
+ARG BASE=docker.io/library/debian:bookworm-slim
+
+FROM ${BASE} AS build
+# Where pip finds certificates, for builds behind a proxy of their own.
+ARG PIP_CERT=/etc/ssl/certs/ca-certificates.crt
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends binutils ca-certificates openjdk-17-jdk-headless python3-venv \
+ && rm -rf /var/lib/apt/lists/*
+# What an embedded JVM needs to speak JMX over RMI and TLS, and no more; jdk.naming.rmi is for URLs that name a JNDI path.
+RUN jlink --add-modules java.base,java.logging,java.management,java.management.rmi,java.naming,java.rmi,java.security.sasl,jdk.crypto.ec,jdk.management,jdk.naming.rmi,jdk.unsupported \
+      --strip-debug --no-header-files --no-man-pages --compress=2 --output /opt/java \
+ && /opt/java/bin/java -Xshare:dump -XX:+UseSerialGC -Xmx64m >/dev/null \
+ && rm -rf /opt/java/legal /opt/java/lib/server/classes_nocoops.jsa
+WORKDIR /src
+COPY pyproject.toml hatch_build.py README.md CHANGELOG.md LICENSE ./
+COPY java java
+COPY jmx_bridge jmx_bridge
+RUN python3 -m venv /opt/tools \
+ && /opt/tools/bin/pip install -q --upgrade 'pip>=25.1' \
+ && /opt/tools/bin/pip wheel -q --no-deps --wheel-dir /wheels . \
+ && python3 -m venv --without-pip /opt/jmx-bridge \
+ && /opt/tools/bin/pip --python /opt/jmx-bridge/bin/python install -q --no-compile /wheels/*.whl \
+ && find /opt/jmx-bridge -name tests -type d -prune -exec rm -rf {} + \
+ && /opt/jmx-bridge/bin/python -m compileall -q /opt/jmx-bridge/lib
+
+FROM ${BASE}
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends ca-certificates python3 \
+ && rm -rf /var/lib/apt/lists/* /usr/share/doc /usr/share/man
+COPY --from=build /opt/java /opt/java
+COPY --from=build /opt/jmx-bridge /opt/jmx-bridge
+ENV JAVA_HOME=/opt/java \
+    PATH=/opt/jmx-bridge/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1
+# Any user will do: nothing is written anywhere.
+USER 10001:10001
+EXPOSE 12346
+HEALTHCHECK --interval=15s --timeout=3s --start-period=10s CMD ["python", "-m", "jmx_bridge.health"]
+ENTRYPOINT ["jmx-bridge"]
+LABEL org.opencontainers.image.title="jmx-bridge" \
+      org.opencontainers.image.description="Serves a JVM's MBeans as Prometheus metrics, in jmx_exporter's rule language." \
+      org.opencontainers.image.licenses="Apache-2.0"

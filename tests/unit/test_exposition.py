@@ -1,0 +1,214 @@
+"""A snapshot in each format, read back by prometheus_client's parsers."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from prometheus_client.openmetrics.parser import (
+    text_string_to_metric_families as parse_openmetrics,
+)
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+
+from jmx_bridge.exposition import Escaping, Format, negotiate, render
+from jmx_bridge.model import (
+    Family,
+    FamilyLayout,
+    Late,
+    Layout,
+    MetricType,
+    Sample,
+    Snapshot,
+)
+
+TEXT = negotiate(None)
+OPENMETRICS = negotiate(
+    "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8"
+)
+HOSTILE = [
+    'quote " inside',
+    "back\\slash",
+    "line\nbreak",
+    "\\n is not a line break",
+    "control \x01\x7f",
+    "日本 ümlaut 🎉",
+    "",
+    "x" * 100_000,
+]
+
+
+def snapshot(*families: FamilyLayout, values=(), others=()) -> Snapshot:
+    return Snapshot(Layout(families), list(values), list(others))
+
+
+def one(value: float, kind=MetricType.GAUGE, labels=(), text="Help.") -> Snapshot:
+    return snapshot(FamilyLayout("a", kind, text, [labels]), values=[value])
+
+
+def lines(shot: Snapshot, fmt: Format, **more) -> list[str]:
+    return render(shot, fmt, **more).decode().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "openmetrics"),
+    [
+        (MetricType.COUNTER, ["# TYPE a_total counter", "a_total 1.0"], ["# TYPE a counter", "a_total 1.0"]),
+        (MetricType.GAUGE, ["# TYPE a gauge", "a 1.0"], ["# TYPE a gauge", "a 1.0"]),
+        (MetricType.UNKNOWN, ["# TYPE a untyped", "a 1.0"], ["# TYPE a unknown", "a 1.0"]),
+        (MetricType.INFO, ["# TYPE a_info gauge", "a_info 1.0"], ["# TYPE a info", "a_info 1.0"]),
+    ],
+    ids=lambda value: value if isinstance(value, MetricType) else "",
+)  # fmt: skip
+def test_each_type_is_named_as_the_format_names_it(kind, text, openmetrics):
+    shot = one(1.0, kind, text="")
+
+    assert text == lines(shot, TEXT)
+    assert [*openmetrics, "# EOF"] == lines(shot, OPENMETRICS)
+
+
+def test_help_stands_before_type_in_text_and_behind_it_in_openmetrics():
+    assert lines(one(1.0), TEXT)[:2] == ["# HELP a Help.", "# TYPE a gauge"]
+    assert lines(one(1.0), OPENMETRICS)[:2] == ["# TYPE a gauge", "# HELP a Help."]
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (1.0, "1.0"),
+        (-0.0, "-0.0"),
+        (0.1, "0.1"),
+        (1e21, "1e+21"),
+        (5e-324, "5e-324"),
+        (math.nan, "NaN"),
+        (math.inf, "+Inf"),
+        (-math.inf, "-Inf"),
+    ],
+)
+def test_numbers_are_spelled_so_that_parsers_agree(value, written):
+    assert lines(one(value), TEXT)[-1] == f"a {written}"
+    (family,) = parse_openmetrics(render(one(value), OPENMETRICS).decode())
+    assert family.samples[0].value == pytest.approx(value, nan_ok=True)
+
+
+@pytest.mark.parametrize("parse", [parse_text, parse_openmetrics], ids=["text", "om"])
+@pytest.mark.parametrize("value", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_hostile_label_value_comes_back_as_it_was(value, parse):
+    shot = one(1.0, labels=(("l", value),), text=value)
+    fmt = TEXT if parse is parse_text else OPENMETRICS
+
+    (family,) = parse(render(shot, fmt).decode())
+
+    assert family.samples[0].labels == {"l": value}
+
+
+def test_an_unpaired_surrogate_becomes_valid_utf_8():
+    assert b'a{l="x?"}' in render(one(1.0, labels=(("l", "x\ud800"),)), TEXT)
+
+
+@pytest.mark.parametrize(
+    ("escaping", "written"),
+    [
+        (Escaping.ALLOW_UTF_8, '"x:y"'),
+        (Escaping.UNDERSCORES, "x_y"),
+        (Escaping.VALUES, "U__x_3a_y"),
+        (Escaping.DOTS, "x__y"),
+    ],
+)
+def test_a_label_name_that_is_not_legal_is_escaped_as_asked(escaping, written):
+    fmt = Format(openmetrics=False, version="1.0.0", escaping=escaping)
+
+    assert lines(one(1.0, labels=(("x:y", "1"),)), fmt)[-1] == f'a{{{written}="1"}} 1.0'
+
+
+def test_families_of_both_kinds_stand_in_the_order_of_their_names():
+    shot = snapshot(
+        FamilyLayout("b", MetricType.GAUGE, "", [()]),
+        FamilyLayout("d", MetricType.GAUGE, "", [(("l", "1"),), (("l", "2"),)]),
+        values=[1.0, 2.0, 3.0],
+        others=[
+            Family("e", MetricType.GAUGE, "", (Sample((), 6.0),)),
+            Family("c", MetricType.SUMMARY, "", (Sample((), 4.0, "_count"), Sample((), 5.0, "_sum"))),
+            Family("a", MetricType.GAUGE, "", (Sample((), 0.0),)),
+        ],
+    )  # fmt: skip
+
+    found = [line for line in lines(shot, TEXT) if line[0] != "#"]
+
+    assert found == [
+        "a 0.0", "b 1.0", "c_count 4.0", "c_sum 5.0", 'd{l="1"} 2.0', 'd{l="2"} 3.0', "e 6.0",
+    ]  # fmt: skip
+
+
+def test_a_late_family_is_made_when_the_rest_is_written():
+    made = []
+    layout = Layout([FamilyLayout("z", MetricType.GAUGE, "", [()])])
+
+    def make() -> Family:
+        made.append(True)
+        return Family("a", MetricType.GAUGE, "", (Sample((), 7.0),))
+
+    shot = Snapshot(layout, [1.0], [], Late("a", make))
+
+    assert lines(shot, TEXT)[-3:] == ["a 7.0", "# TYPE z gauge", "z 1.0"]
+    assert made == [True]
+
+
+def test_the_filter_takes_sample_names_and_family_names():
+    shot = snapshot(
+        FamilyLayout("a", MetricType.COUNTER, "", [()]),
+        FamilyLayout("ab", MetricType.GAUGE, "", [()]),
+        values=[1.0, 2.0],
+        others=[Family("s", MetricType.SUMMARY, "", (Sample((), 4.0, "_count"), Sample((), 5.0, "_sum")))],
+    )  # fmt: skip
+
+    def filtered(*names: str) -> list[str]:
+        return [x for x in lines(shot, TEXT, names=frozenset(names)) if x[0] != "#"]
+
+    assert filtered("a_total") == ["a_total 1.0"]
+    assert filtered("a") == ["a_total 1.0"]
+    assert filtered("s_sum", "ab") == ["ab 2.0", "s_sum 5.0"]
+    assert filtered("nothing") == []
+
+
+def test_an_empty_snapshot_is_an_empty_page():
+    assert render(snapshot(), TEXT) == b""
+    assert render(snapshot(), OPENMETRICS) == b"# EOF\n"
+
+
+PROMETHEUS_3 = (
+    "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+    "application/openmetrics-text;version=0.0.1;q=0.5,"
+    "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2"
+)
+PROMETHEUS_2 = (
+    "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
+    "text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
+)
+OM = "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping="
+PLAIN = "text/plain; version=0.0.4; charset=utf-8"
+PLAIN_1 = "text/plain; version=1.0.0; charset=utf-8; escaping="
+
+
+@pytest.mark.parametrize(
+    ("accept", "answer"),
+    [
+        (None, PLAIN),
+        ("", PLAIN),
+        ("*/*", PLAIN),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", PLAIN),
+        (PROMETHEUS_3, OM + "allow-utf-8"),
+        (PROMETHEUS_3.replace("allow-utf-8", "underscores"), OM + "underscores"),
+        (PROMETHEUS_2, OM + "underscores"),
+        ("text/plain;version=1.0.0;escaping=values;q=0.9,text/plain;version=0.0.4;q=0.1", PLAIN_1 + "values"),
+        ("text/plain;version=1.0.0;escaping=no-such", PLAIN_1 + "underscores"),
+        ("application/openmetrics-text;q=0.1,text/plain;q=0.9", PLAIN),
+        ("application/openmetrics-text;version=0.0.1", PLAIN),
+        ("application/openmetrics-text;q=0", PLAIN),
+        ("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited", PLAIN),
+        ('Application/OpenMetrics-Text; Version="1.0.0"', OM + "underscores"),
+        (";;;,=,q", PLAIN),
+        ("text/plain;q=nan", PLAIN),
+    ],
+)  # fmt: skip
+def test_the_answer_is_in_the_format_that_the_client_likes_best(accept, answer):
+    assert negotiate(accept).content_type == answer

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Runs the built image as a pod would, and says what holds: not root, read-only root, no capabilities, metrics of a
+# JVM in the same network namespace, health check, exit 0 on SIGTERM. usage: tools/image/prove.sh [TAG]
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/engine.sh"
+tag=${1:-localhost/jmx-bridge:dev}
+work=$(mktemp -d)
+name=jmx-bridge-prove-$$
+netns=jmxb$$
+target=
+
+clean() {
+  podman rm -f "$name" >/dev/null 2>&1 || true
+  [ -z "$target" ] || kill "$target" 2>/dev/null || true
+  ip netns del "$netns" 2>/dev/null || true
+  rm -rf "$work"
+}
+trap clean EXIT
+fail() { echo "FAILED: $*" >&2; podman logs "$name" >&2 || true; exit 1; }
+
+ip netns add "$netns"
+ip -n "$netns" link set lo up
+cp "$here/../../tests/java/MovingApp.java" "$work"
+javac -d "$work" "$work/MovingApp.java"
+mkfifo "$work/in"
+jmx=-Dcom.sun.management.jmxremote
+ip netns exec "$netns" java $jmx.port=7199 $jmx.rmi.port=7199 $jmx.host=127.0.0.1 $jmx.authenticate=false $jmx.ssl=false \
+  -Djava.rmi.server.hostname=127.0.0.1 -cp "$work" MovingApp <"$work/in" >"$work/out" &
+target=$!
+exec 3>"$work/in"
+printf 'put\tpod:type=Thing\tCount\tlong\t42\n' >&3
+
+podman run -d --name "$name" --network "ns:/run/netns/$netns" --read-only --cap-drop ALL \
+  --security-opt no-new-privileges --user 10001:10001 --memory 160m --pids-limit 200 \
+  "$tag" --jmx.target=127.0.0.1:7199 >/dev/null 2>&1
+page() { ip netns exec "$netns" curl -sf -m 5 http://127.0.0.1:12346/metrics; }
+for _ in $(seq 60); do page 2>/dev/null | grep -q '^pod_Thing_Count 42.0$' && break; sleep 0.5; done
+page | grep -q '^pod_Thing_Count 42.0$' || fail "the metric of the JVM in the same namespace is not there"
+echo "serves the JVM's metrics: $(page | grep -vc '^#') samples"
+page | grep -q '^jvm_memory_used_bytes' || fail "no jvm_* metrics"
+
+pid=$(podman inspect "$name" --format '{{.State.Pid}}')
+grep -q '^Uid:[[:space:]]10001' "/proc/$pid/status" || fail "runs as root"
+grep -q '^CapEff:[[:space:]]0*$' "/proc/$pid/status" || fail "has capabilities"
+podman exec "$name" python -c 'open("/x", "w")' 2>&1 | grep -q 'Read-only file system' || fail "the root file system can be written"
+echo "runs as user 10001, without capabilities, on a read-only root"
+podman healthcheck run "$name" 2>/dev/null || fail "the health check fails"
+echo "is healthy"
+awk '/VmRSS/ {print "resident memory: " int($2 / 1024) " MiB"}' "/proc/$pid/status"
+podman stop -t 8 "$name" >/dev/null 2>&1
+status=$(podman inspect "$name" --format '{{.State.ExitCode}}')
+[ "$status" = 0 ] || fail "exit status $status on SIGTERM"
+echo "ends with status 0 on SIGTERM"
