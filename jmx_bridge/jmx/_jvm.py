@@ -18,7 +18,7 @@ JAR = Path(__file__).parent / "_java" / "jmx-bridge.jar"
 
 # Small before fast: the whole process has to fit a sidecar's 128 MiB (bench/ has the figures).
 FLAGS = (
-    "-Xms4m",
+    "-Xms8m",
     "-Xmx64m",
     "-Xmn4m",
     "-XX:MinHeapFreeRatio=10",
@@ -124,7 +124,7 @@ def trim() -> None:
 
     Planning reads far more than a scrape does, and neither heap shrinks by itself.
     """
-    jpype.java.lang.System.gc()
+    jpype.JClass("java.lang.System").gc()
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
@@ -134,4 +134,4 @@ def java_version() -> str:
     """Return the embedded JVM's version, or "" before it has started."""
     if not jpype.isJVMStarted():
         return ""
-    return str(jpype.java.lang.System.getProperty("java.version"))
+    return str(jpype.JClass("java.lang.System").getProperty("java.version"))
