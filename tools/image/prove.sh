@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Runs the built image as a pod would, and says what holds: not root, read-only root, no capabilities, metrics of a
-# JVM in the same network namespace, health check, exit 0 on SIGTERM. usage: tools/image/prove.sh [TAG]
+# JVM in the same network namespace, health check, exit 0 on SIGTERM. usage: tools/image/prove.sh [TAG [UID:GID]]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/engine.sh"
 tag=${1:-localhost/jmx-bridge:dev}
 work=$(mktemp -d)
+user=${2:-10001:10001}
 name=jmx-bridge-prove-$$
 netns=jmxb$$
 target=
@@ -31,23 +32,24 @@ target=$!
 exec 3>"$work/in"
 printf 'put\tpod:type=Thing\tCount\tlong\t42\n' >&3
 
-podman run -d --name "$name" --network "ns:/run/netns/$netns" --read-only --cap-drop ALL \
-  --security-opt no-new-privileges --user 10001:10001 --memory 160m --pids-limit 200 \
+podman run -d --name "$name" --network "ns:/run/netns/$netns" --read-only --read-only-tmpfs=false --cap-drop ALL \
+  --security-opt no-new-privileges --user "$user" --memory 160m --pids-limit 200 \
   "$tag" --jmx.target=127.0.0.1:7199 >/dev/null 2>&1
-page() { ip netns exec "$netns" curl -sf -m 5 http://127.0.0.1:12346/metrics; }
-for _ in $(seq 60); do page 2>/dev/null | grep -q '^pod_Thing_Count 42.0$' && break; sleep 0.5; done
-page | grep -q '^pod_Thing_Count 42.0$' || fail "the metric of the JVM in the same namespace is not there"
-echo "serves the JVM's metrics: $(page | grep -vc '^#') samples"
-page | grep -q '^jvm_memory_used_bytes' || fail "no jvm_* metrics"
+# Into a file: a grep that ends early would break curl's pipe, and the pipeline with it.
+page() { ip netns exec "$netns" curl -sf -m 5 -o "$work/page" http://127.0.0.1:12346/metrics; }
+for _ in $(seq 60); do page && grep -q '^pod_Thing_Count 42.0$' "$work/page" && break; sleep 0.5; done
+page && grep -q '^pod_Thing_Count 42.0$' "$work/page" || fail "the metric of the JVM in the same namespace is not there"
+grep -q '^jvm_memory_used_bytes' "$work/page" || fail "no jvm_* metrics"
+echo "serves the JVM's metrics: $(grep -vc '^#' "$work/page") samples"
 
 pid=$(podman inspect "$name" --format '{{.State.Pid}}')
-grep -q '^Uid:[[:space:]]10001' "/proc/$pid/status" || fail "runs as root"
+grep -q "^Uid:[[:space:]]${user%:*}[[:space:]]" "/proc/$pid/status" || fail "runs as root"
 grep -q '^CapEff:[[:space:]]0*$' "/proc/$pid/status" || fail "has capabilities"
 grep -qE '^[0-9]+ [0-9]+ [0-9:]+ [^ ]+ / ro[, ]' "/proc/$pid/mountinfo" || fail "the root file system can be written"
-echo "runs as user 10001, without capabilities, on a read-only root"
+echo "runs as user ${user%:*}, without capabilities, on a read-only root with no writable /tmp"
 podman healthcheck run "$name" 2>/dev/null || fail "the health check fails"
 echo "is healthy"
-awk '/VmRSS/ {print "resident memory: " int($2 / 1024) " MiB"}' "/proc/$pid/status"
+awk '/^(VmRSS|RssAnon)/ {size[$1] = int($2 / 1024)} END {print "resident memory: " size["VmRSS:"] " MiB, of which anonymous " size["RssAnon:"] " MiB"}' "/proc/$pid/status"
 podman stop -t 8 "$name" >/dev/null 2>&1
 status=$(podman inspect "$name" --format '{{.State.ExitCode}}')
 [ "$status" = 0 ] || fail "exit status $status on SIGTERM"
