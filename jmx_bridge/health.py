@@ -9,10 +9,20 @@ from __future__ import annotations
 import os
 import sys
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from .errors import BridgeError
+from .settings import HelpRequested, Settings, parse_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 TIMEOUT_SECONDS = 2.0
 PATH = "/-/healthy"
+COMMAND = "jmx-bridge"
+LOOPBACK = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- read
 
 
 def healthy(url: str) -> bool:
@@ -30,15 +40,32 @@ def healthy(url: str) -> bool:
         connection.close()
 
 
-def own_url() -> str:
-    """Return where the bridge serves, as its variable or its default says."""
-    host, _, port = os.environ.get(
-        "JMX_BRIDGE_WEB_LISTEN_ADDRESS", ":12346"
-    ).rpartition(":")
-    if host in {"", "0.0.0.0", "[::]"}:  # noqa: S104 -- not bound here, only read
-        host = "127.0.0.1"
-    return f"http://{host}:{port}{PATH}"
+def own_url(command: Sequence[str], environ: Mapping[str, str]) -> str:
+    """Return where the bridge that *command* started serves."""
+    try:
+        settings = parse_settings(arguments(command), environ)
+    except (BridgeError, HelpRequested):
+        settings = Settings()
+    host = LOOPBACK.get(settings.listen_host, settings.listen_host)
+    host = f"[{host}]" if ":" in host else host
+    return f"http://{host}:{settings.listen_port}{PATH}"
+
+
+def arguments(command: Sequence[str]) -> Sequence[str]:
+    """Return what follows the bridge's name, whatever interpreter or init is before it."""
+    names = [word.rpartition("/")[2] for word in command]
+    return command[names.index(COMMAND) + 1 :] if COMMAND in names else ()
+
+
+def first_process() -> list[str]:
+    """Return the command line of the container's main process; empty if unreadable."""
+    try:
+        line = Path("/proc/1/cmdline").read_text("utf-8", "replace")
+    except OSError:
+        return []
+    return line.split("\0")[:-1]
 
 
 if __name__ == "__main__":
-    sys.exit(0 if healthy(sys.argv[1] if len(sys.argv) > 1 else own_url()) else 1)
+    url = sys.argv[1] if len(sys.argv) > 1 else own_url(first_process(), os.environ)
+    sys.exit(0 if healthy(url) else 1)

@@ -221,12 +221,12 @@ class Judge:
 
     def _tail(self, leaf: Leaf) -> Tail:
         text = tail(leaf.path, leaf.name)
-        bits = self.rules.bits(text)
+        bits = self.rules.tail_bits(text)
         plain = TERMINATORS.isdisjoint(text)
         if not self.rules.any_snake:
             return Tail(text, bits, text, bits, plain)
         snake = tail(leaf.path, snake_case(leaf.name))
-        return Tail(text, bits, snake, self.rules.bits(snake), plain)
+        return Tail(text, bits, snake, self.rules.tail_bits(snake), plain)
 
     def _may_value(self, tail: Tail, bits: int) -> bool:
         return self.rules.any_value and self.rules.may_value_string(

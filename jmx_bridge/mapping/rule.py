@@ -1,14 +1,15 @@
 """
 Rules, ready to run: which ones may claim a value, and what the first one makes of it.
 
-Strategy: every text that some pattern requires has a bit. A subject is known by the bits of
-the texts it contains; for each set of bits the rules that can match are worked out once.
-Most values of most MBeans have none, and no regular expression is ever run for them.
+Strategy: every text that some pattern requires (so many times) has a bit. A subject is known
+by the bits of the texts it contains; for each set of bits the rules that can match are worked
+out once. Most values of most MBeans have none, and no regular expression is ever run for them.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter as Tally
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -112,7 +113,7 @@ class Ruleset:
         compile_patterns: Callable[[Sequence[tuple[str, Sequence[str]]]], Matcher],
     ) -> None:
         self.config = config
-        self._bits: dict[str, int] = {}
+        self._bits: dict[tuple[str, int], int] = {}
         self._patterns: list[tuple[str, Sequence[str]]] = []
         self.rules = tuple(self._rule(rule) for rule in config.rules)
         self.matcher = compile_patterns(self._patterns)
@@ -144,17 +145,30 @@ class Ruleset:
 
     def _mask(self, texts: Sequence[str]) -> int:
         mask = 0
-        for text in texts:
-            mask |= self._bits.setdefault(text, 1 << len(self._bits))
+        for required in Tally(texts).items():
+            mask |= self._bits.setdefault(required, 1 << len(self._bits))
         return mask
 
     # -- which rules may claim ---------------------------------------------------------
 
-    def bits(self, text: str) -> int:
-        """Return the bits of the texts that *text* contains."""
+    def bits(self, name: str) -> int:
+        """Return the bits of the texts that an MBean's *name* contains often enough."""
         mask = 0
-        for required, bit in self._bits.items():
-            if required in text:
+        for (required, times), bit in self._bits.items():
+            if required in name and (times == 1 or name.count(required) >= times):
+                mask |= bit
+        return mask
+
+    def tail_bits(self, tail: str) -> int:
+        """
+        Return the bits of the texts that the rest of a subject contains at all.
+
+        How often a text stands in name and tail together is not known here, so one time
+        in the tail has to do.
+        """
+        mask = 0
+        for (required, _), bit in self._bits.items():
+            if required in tail:
                 mask |= bit
         return mask
 

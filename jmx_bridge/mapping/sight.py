@@ -43,7 +43,7 @@ class Sight:
     """What is known of a pattern."""
 
     required: tuple[str, ...] = ()
-    """Texts that every matching subject contains."""
+    """Texts that every matching subject contains, as often as they stand here."""
     always: bool = False
     """It matches every subject without line terminators."""
     sees_value: bool = True

@@ -3,7 +3,6 @@ package jmxbridge;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.ForkJoinPool;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -84,7 +83,7 @@ public final class Patterns {
         Found[] found = new Found[count];
         IntStream each = IntStream.range(0, count);
         // Threads pay only for batches; a scrape's few changed values are matched where they are.
-        (count > 256 && ForkJoinPool.commonPool().getParallelism() > 1 ? each.parallel() : each)
+        (count > 256 ? each.parallel() : each)
                 .forEach(i -> found[i] = first(texts, questions, starts[i]));
         Parcel.Builder parcel = new Parcel.Builder();
         for (Found one : found) {
