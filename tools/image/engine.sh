@@ -2,10 +2,10 @@
 STORE=${IMAGE_STORE:-/var/tmp/jmx-bridge-image}
 BASE=docker.io/library/debian:bookworm-slim
 mkdir -p "$STORE"
-if ! { command -v buildah && command -v podman && command -v runc && command -v mmdebstrap; } >/dev/null; then
+if ! { command -v buildah && command -v podman && command -v runc && command -v mmdebstrap && command -v iptables; } >/dev/null; then
   apt-get update -q >/dev/null
   DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends \
-    buildah podman runc netavark catatonit mmdebstrap iproute2 uidmap >/dev/null
+    buildah podman runc netavark iptables catatonit mmdebstrap iproute2 uidmap >/dev/null
 fi
 printf '[storage]\ndriver = "overlay"\ngraphroot = "%s/graph"\nrunroot = "%s/run"\n' "$STORE" "$STORE" >"$STORE/storage.conf"
 # Without limits of their own, containers ask for more than some hosts may give.

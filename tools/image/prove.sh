@@ -34,9 +34,9 @@ printf 'put\tpod:type=Thing\tCount\tlong\t42\n' >&3
 
 podman run -d --name "$name" --network "ns:/run/netns/$netns" --read-only --read-only-tmpfs=false --cap-drop ALL \
   --security-opt no-new-privileges --user "$user" --memory 160m --pids-limit 200 \
-  "$tag" --jmx.target=127.0.0.1:7199 >/dev/null 2>&1
+  "$tag" --jmx.target=127.0.0.1:7199 --web.listen-address=:9404 >/dev/null 2>&1
 # Into a file: a grep that ends early would break curl's pipe, and the pipeline with it.
-page() { ip netns exec "$netns" curl -sf -m 5 -o "$work/page" http://127.0.0.1:12346/metrics; }
+page() { ip netns exec "$netns" curl -sf -m 5 -o "$work/page" http://127.0.0.1:9404/metrics; }
 for _ in $(seq 60); do page && grep -q '^pod_Thing_Count 42.0$' "$work/page" && break; sleep 0.5; done
 page && grep -q '^pod_Thing_Count 42.0$' "$work/page" || fail "the metric of the JVM in the same namespace is not there"
 grep -q '^jvm_memory_used_bytes' "$work/page" || fail "no jvm_* metrics"
@@ -48,7 +48,7 @@ grep -q '^CapEff:[[:space:]]0*$' "/proc/$pid/status" || fail "has capabilities"
 grep -qE '^[0-9]+ [0-9]+ [0-9:]+ [^ ]+ / ro[, ]' "/proc/$pid/mountinfo" || fail "the root file system can be written"
 echo "runs as user ${user%:*}, without capabilities, on a read-only root with no writable /tmp"
 podman healthcheck run "$name" 2>/dev/null || fail "the health check fails"
-echo "is healthy"
+echo "is healthy, asked at the port of its command line"
 awk '/^(VmRSS|RssAnon)/ {size[$1] = int($2 / 1024)} END {print "resident memory: " size["VmRSS:"] " MiB, of which anonymous " size["RssAnon:"] " MiB"}' "/proc/$pid/status"
 podman stop -t 8 "$name" >/dev/null 2>&1
 status=$(podman inspect "$name" --format '{{.State.ExitCode}}')
