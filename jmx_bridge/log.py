@@ -7,6 +7,7 @@ import logging
 import re
 import sys
 from datetime import UTC, datetime
+from math import isfinite
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ LEVELS = {
     "error": logging.ERROR,
 }
 NAMES = {value: name for name, value in LEVELS.items()}
-BARE = re.compile(r"[^\s\"=\\\x00-\x1f\x7f]+")
+BARE = re.compile(r"[^\s\"=\\\x00-\x20\x7f-\x9f]+")
+# What json.dumps leaves alone though terminals obey it or viewers break lines at it.
+UNSEEN = {at: f"\\u{at:04x}" for at in (*range(0x7F, 0xA0), 0x2028, 0x2029)}
 
 
 class EventLog:
@@ -45,12 +48,18 @@ class EventLog:
 
     def error(self, event: str, **fields: object) -> None:
         """Say that somebody must act; with the trace of a current exception at debug level."""
-        self._log(logging.ERROR, event, fields)
-        self._logger.debug(event, exc_info=sys.exc_info()[0] is not None)
+        self._log(logging.ERROR, event, fields, trace=sys.exc_info()[0] is not None)
 
-    def _log(self, level: int, event: str, fields: Mapping[str, object]) -> None:
+    def _log(
+        self,
+        level: int,
+        event: str,
+        fields: Mapping[str, object],
+        *,
+        trace: bool = False,
+    ) -> None:
         if self._logger.isEnabledFor(level):
-            self._logger.log(level, event, extra={"fields": fields})
+            self._logger.log(level, event, exc_info=trace, extra={"fields": fields})
 
 
 def get_log(name: str) -> EventLog:
@@ -61,50 +70,75 @@ def get_log(name: str) -> EventLog:
 def configure(level: str, style: str, stream: TextIO = sys.stderr) -> None:
     """Send records of *level* and above to *stream*; *style* is "logfmt" or "json"."""
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(STYLES[style]())
+    handler.setFormatter(STYLES[style](traces=level == "debug"))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("jmx_bridge").setLevel(LEVELS[level])
 
 
-def _fields(record: logging.LogRecord, formatter: logging.Formatter) -> dict[str, str]:
-    moment = datetime.fromtimestamp(record.created, UTC)
-    fields = {
-        "time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "level": NAMES.get(record.levelno, record.levelname.lower()),
-        "event": record.getMessage(),
-    }
-    extra: Mapping[str, object] = getattr(record, "fields", {})
-    fields.update({key: _text(value) for key, value in extra.items()})
-    if record.exc_info and record.exc_info[0] is not None:
-        fields["trace"] = formatter.formatException(record.exc_info)
-    return fields
+class Line(logging.Formatter):
+    """What both styles tell of a record."""
+
+    def __init__(self, *, traces: bool = False) -> None:
+        super().__init__()
+        self._traces = traces
+
+    def fields(self, record: logging.LogRecord) -> dict[str, object]:
+        """Return the fields of a record, in order."""
+        moment = datetime.fromtimestamp(record.created, UTC)
+        fields: dict[str, object] = {
+            "time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "level": NAMES.get(record.levelno, record.levelname.lower()),
+            "event": record.getMessage(),
+        }
+        fields.update(getattr(record, "fields", {}))
+        if record.exc_info and record.exc_info[0] is not None:
+            fields.setdefault("error", repr(record.exc_info[1]))
+            if self._traces:
+                fields["trace"] = self.formatException(record.exc_info)
+        return fields
 
 
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
-
-
-class Logfmt(logging.Formatter):
+class Logfmt(Line):
     """`time=... level=info event=jmx.connected target=...`."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return one line; a value with spaces or quotes is quoted, as JSON does."""
-        return " ".join(
-            f"{key}={value if BARE.fullmatch(value) else json.dumps(value, ensure_ascii=False)}"
-            for key, value in _fields(record, self).items()
-        )
+        pairs = self.fields(record).items()
+        return " ".join(f"{key}={_logfmt(value)}" for key, value in pairs)
 
 
-class JsonLines(logging.Formatter):
+class JsonLines(Line):
     """One JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return one line."""
-        return json.dumps(_fields(record, self), ensure_ascii=False)
+        """Return one line; numbers and truth values stay what they are."""
+        pairs = self.fields(record).items()
+        return _json({key: _simple(value) for key, value in pairs})
 
 
-STYLES: dict[str, type[logging.Formatter]] = {"logfmt": Logfmt, "json": JsonLines}
+def _logfmt(value: object) -> str:
+    if isinstance(value, bool):
+        text = str(value).lower()
+    elif isinstance(value, float):
+        text = f"{value:.3f}"
+    else:
+        text = str(value)
+    return text if BARE.fullmatch(text) else _json(text)
+
+
+def _simple(value: object) -> object:
+    """Return what JSON has a form for."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float) and isfinite(value):
+        return round(value, 3)
+    return str(value)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False).translate(UNSEEN)
+
+
+STYLES: dict[str, type[Line]] = {"logfmt": Logfmt, "json": JsonLines}

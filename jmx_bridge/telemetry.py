@@ -9,7 +9,7 @@ from __future__ import annotations
 import platform
 import time
 from collections import Counter as Tally
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
@@ -61,17 +61,22 @@ class Telemetry:
 
         self._up = gauge("jmx_up", "Whether this scrape could read the target.")
         self._seconds = gauge(
-            "jmx_scrape_duration_seconds", "Seconds that reading the target took."
+            "jmx_scrape_duration_seconds", "Time this JMX scrape took, in seconds."
         )
         self._error = gauge(
-            "jmx_scrape_error", "1 if this scrape failed or is partial."
+            "jmx_scrape_error", "Non-zero if this scrape failed."
         )
         self._cached = gauge(
-            "jmx_scrape_cached_beans", "Values that rules with `cache: true` decided."
+            "jmx_scrape_cached_beans", "Number of beans with their matching rule cached"
         )
-        reloads = "Rule files read again"
-        self._reloaded = counter("jmx_config_reload_success", f"{reloads} and taken.")
-        self._refused = counter("jmx_config_reload_failure", f"{reloads} and refused.")
+        self._reloaded = counter(
+            "jmx_config_reload_success",
+            "Number of times configuration have successfully been reloaded.",
+        )
+        self._refused = counter(
+            "jmx_config_reload_failure",
+            "Number of times configuration have failed to be reloaded.",
+        )
         self._success = gauge(
             "jmx_bridge_last_success_timestamp_seconds",
             "When the target was last read, in seconds since 1970.",
@@ -105,7 +110,7 @@ class Telemetry:
             "When the rules in use were read, in seconds since 1970.",
         )
         build = gauge(
-            "jmx_exporter_build_info", "Who serves this.", ("name", "version")
+            "jmx_exporter_build_info", "JMX Exporter build information", ("name", "version")
         )
         build.labels("jmx_bridge", version).set(1)
         build = gauge(
@@ -154,12 +159,18 @@ class Telemetry:
         ]
 
     def phases(self) -> Late:
-        """Return the phases of the scrape; rendering lasts until they are asked for."""
+        """
+        Return the phases of the scrape just recorded; rendering lasts until they are asked for.
+
+        They are the scrape's own: several may render it, while the next one runs.
+        """
         start = time.monotonic()
+        scraped = _family(next(iter(self._phases.collect())))
 
         def make() -> Family:
-            self._phases.labels("render").set(time.monotonic() - start)
-            return _family(next(iter(self._phases.collect())))
+            render = Sample((("phase", "render"),), time.monotonic() - start)
+            samples = sorted((*scraped.samples, render), key=lambda one: one.labels)
+            return replace(scraped, samples=tuple(samples))
 
         return Late(PHASES, make)
 

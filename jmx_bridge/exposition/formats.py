@@ -88,20 +88,40 @@ def _escaping(parameters: dict[str, str], version: str) -> Escaping:
     return Escaping(wanted)
 
 
-def label_name(name: str, escaping: Escaping) -> str:
-    """Return a label's name as it is written: as it is, quoted, or escaped."""
-    if LEGACY_LABEL.fullmatch(name):
-        if escaping is Escaping.DOTS:
-            return name.replace("_", "__")
-        return name
-    if escaping is Escaping.ALLOW_UTF_8:
-        return f'"{label_value(name)}"'
-    return ESCAPERS[escaping](name)
+def label_names(names: tuple[str, ...], escaping: Escaping) -> tuple[str, ...]:
+    """
+    Return labels' names as they are written: as they are, quoted, or escaped.
+
+    Legal names stay under every escaping, as in Prometheus' own libraries. No two come out
+    alike: Prometheus refuses the whole page for one sample with a label twice.
+    """
+    taken = {name for name in names if LEGACY_LABEL.fullmatch(name)}
+    if len(taken) == len(names):
+        return names
+    written = []
+    for name in names:
+        text = name
+        if not LEGACY_LABEL.fullmatch(name):
+            text = ESCAPERS[escaping](name)
+            while text in taken:
+                text += "_"
+            taken.add(text)
+        written.append(text)
+    return tuple(written)
 
 
 def label_value(value: str) -> str:
     """Return a label's value with what is special in it escaped."""
-    return value.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
+    return unbroken(value).replace('"', '\\"')
+
+
+def unbroken(text: str) -> str:
+    """Return *text* on one line; a NUL, which ends the page for Prometheus, is replaced."""
+    return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\0", "\ufffd")
+
+
+def _quoted(name: str) -> str:
+    return f'"{label_value(name)}"'
 
 
 def _underscores(name: str) -> str:
@@ -130,6 +150,7 @@ def _legal(char: str, at: int) -> bool:
 
 
 ESCAPERS = {
+    Escaping.ALLOW_UTF_8: _quoted,
     Escaping.UNDERSCORES: _underscores,
     Escaping.DOTS: _dots,
     Escaping.VALUES: _values,

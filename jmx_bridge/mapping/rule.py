@@ -9,7 +9,6 @@ out once. Most values of most MBeans have none, and no regular expression is eve
 from __future__ import annotations
 
 import re
-from collections import Counter as Tally
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -145,8 +144,10 @@ class Ruleset:
 
     def _mask(self, texts: Sequence[str]) -> int:
         mask = 0
-        for required in Tally(texts).items():
-            mask |= self._bits.setdefault(required, 1 << len(self._bits))
+        for text in set(texts):
+            # A text that also stands inside longer ones is needed once for each of them.
+            times = sum(longer.count(text) for longer in texts)
+            mask |= self._bits.setdefault((text, times), 1 << len(self._bits))
         return mask
 
     # -- which rules may claim ---------------------------------------------------------

@@ -2,13 +2,16 @@
 One fetch for all who ask at the same time, each waiting as long as it may.
 
 A request that comes while a scrape runs joins it: its values are then older than those of
-a scrape of its own would be by no more than the running one has taken.
+a scrape of its own would be by no more than the running one has taken. If the running one
+was given less time than the request has, it may end without values: the request then waits
+for the next one.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -43,24 +46,36 @@ class Bridge(Protocol):
         """Return the files whose change calls for a reload."""
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A scrape under way."""
+
+    budget: float
+    """The seconds that it was given."""
+    task: asyncio.Task[Snapshot]
+
+
 class SharedScrape:
     """The scrape that is running, if one is."""
 
     def __init__(self, bridge: Bridge, executor: Executor) -> None:
         self._bridge = bridge
         self._executor = executor
-        self._running: asyncio.Task[Snapshot] | None = None
+        self._running: Running | None = None
 
     async def snapshot(self, budget: float) -> Snapshot:
         """Return a snapshot within *budget* seconds, without values if need be."""
         deadline = time.monotonic() + budget
-        if self._running is None:
-            self._running = asyncio.create_task(self._scrape(deadline))
-        # Shielded: a client that hangs up must not take the others' scrape with it.
-        done, _ = await asyncio.wait({self._running}, timeout=budget)
-        if not done:
+        while (running := self._running) and running.budget < budget:
+            if not await _ended(running, deadline):
+                return self._bridge.unanswered()
+        if running is None:
+            self._running = running = Running(
+                budget, asyncio.create_task(self._scrape(deadline))
+            )
+        if not await _ended(running, deadline):
             return self._bridge.unanswered()
-        return done.pop().result()
+        return running.task.result()
 
     async def _scrape(self, deadline: float) -> Snapshot:
         try:
@@ -71,3 +86,10 @@ class SharedScrape:
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run blocking *work* off the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+
+async def _ended(running: Running, deadline: float) -> bool:
+    """Wait for the end of a scrape; a client that gives up waiting takes nothing with it."""
+    left = max(0.0, deadline - time.monotonic())
+    done, _ = await asyncio.wait({running.task}, timeout=left)
+    return bool(done)

@@ -17,13 +17,20 @@ import java.util.stream.IntStream;
  */
 public final class Patterns {
     private static final String SPLIT = "\0";
+    private static final Pattern TERMINATOR = Pattern.compile("[\\n\\r\\u0085\\u2028\\u2029]");
 
     private final Pattern[] patterns;
-    private final String[][] templates;
+    private final Template[][] templates;
+    private final String[][] texts;
 
-    private Patterns(Pattern[] patterns, String[][] templates) {
+    private Patterns(Pattern[] patterns, String[][] texts) {
         this.patterns = patterns;
-        this.templates = templates;
+        this.texts = texts;
+        this.templates = new Template[patterns.length][];
+        for (int i = 0; i < patterns.length; i++) {
+            int groups = patterns[i].matcher("").groupCount();
+            templates[i] = Arrays.stream(texts[i]).map(text -> new Template(text, groups)).toArray(Template[]::new);
+        }
     }
 
     /**
@@ -103,7 +110,7 @@ public final class Patterns {
             Matcher matcher = patterns[pattern].matcher(texts[questions[start + 1 + 2 * i]]);
             try {
                 if (matcher.matches()) {
-                    return expand(i, matcher, templates[pattern]);
+                    return expand(i, matcher, pattern);
                 }
             } catch (StackOverflowError e) {
                 // A pattern that recurses deeper than the stack is one that does not match.
@@ -112,22 +119,25 @@ public final class Patterns {
         return Found.NOTHING;
     }
 
-    private static Found expand(int candidate, Matcher matcher, String[] templates) {
-        String[] expansions = new String[templates.length];
+    private Found expand(int candidate, Matcher matcher, int pattern) {
+        boolean oneLine = matcher.end() == 0 || !TERMINATOR.matcher(matcher.group()).find();
+        String[] expansions = new String[templates[pattern].length];
         int bad = 0;
-        for (int i = 0; i < templates.length; i++) {
-            try {
-                expansions[i] = plain(templates[i]) ? templates[i] : matcher.replaceAll(templates[i]);
-            } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-                expansions[i] = "";
-                bad++;
-            }
+        for (int i = 0; i < expansions.length; i++) {
+            // With several lines in the subject, searching may find another match than the whole one.
+            String text = oneLine ? templates[pattern][i].expand(matcher) : replaced(matcher, texts[pattern][i]);
+            bad += text == null ? 1 : 0;
+            expansions[i] = text == null ? "" : text;
         }
         return new Found(candidate, bad, List.of(expansions));
     }
 
-    private static boolean plain(String template) {
-        return template.indexOf('$') < 0 && template.indexOf('\\') < 0;
+    private static String replaced(Matcher matcher, String template) {
+        try {
+            return matcher.replaceAll(template);
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            return null;
+        }
     }
 
     private static String[] split(byte[] joined) {
