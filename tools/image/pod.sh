@@ -6,6 +6,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/engine.sh"
 tag=${1:-localhost/jmx-bridge:dev}
+podman image exists "$tag" || { echo "no image $tag found; hint: run 'make image' first" >&2; exit 1; }
 tomcat=${TOMCAT:-$(find "$here/../../.cache" -maxdepth 2 -type d -name 'apache-tomcat-10*' 2>/dev/null | head -1)}
 [ -n "$tomcat" ] || { echo "no Tomcat found; hint: run 'make demo' once, or set TOMCAT=DIR" >&2; exit 1; }
 work=$(mktemp -d)

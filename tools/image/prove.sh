@@ -5,6 +5,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/engine.sh"
 tag=${1:-localhost/jmx-bridge:dev}
+podman image exists "$tag" || { echo "no image $tag found; hint: run 'make image' first" >&2; exit 1; }
 work=$(mktemp -d)
 user=${2:-10001:10001}
 name=jmx-bridge-prove-$$
