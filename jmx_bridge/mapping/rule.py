@@ -91,6 +91,8 @@ class Rule:
     """Bits of the texts that must stand anywhere in a string's subject."""
     name_needs: int
     """Bits of the texts that must stand left of a string."""
+    first: str
+    """The first required text; "" for none."""
 
 
 class Place(NamedTuple):
@@ -126,7 +128,7 @@ class Ruleset:
 
     def _rule(self, config: RuleConfig) -> Rule:
         if config.pattern is None:
-            return Rule(config, -1, True, False, 0, 0, 0)  # noqa: FBT003
+            return Rule(config, -1, True, False, 0, 0, 0, "")  # noqa: FBT003
         sight = read_pattern(config.pattern)
         templates = _templates(config)
         self._patterns.append((config.pattern, templates))
@@ -140,6 +142,7 @@ class Ruleset:
             needs=self._mask(left if sees or config.cache else sight.required),
             text_needs=self._mask(() if config.cache else sight.required),
             name_needs=self._mask(_left_of_string(sight.required)),
+            first="".join(_left_of_string(sight.required)),
         )
 
     def _mask(self, texts: Sequence[str]) -> int:
@@ -224,11 +227,8 @@ class Ruleset:
 
     def may_claim_inside(self, bean_text: str) -> bool:
         """Whether some rule could claim a value of this MBean whose path isn't known yet."""
-        inside = self.bits(bean_text[:-1]) | self.bits(bean_text)
-        return any(
-            not rule.needs or rule.needs & inside or rule.pattern < 0
-            for rule in self.rules
-        )
+        name = bean_text[:-1]
+        return any(_may_stand(rule.first, name) for rule in self.rules)
 
     # -- what a rule makes of a value ------------------------------------------------------
 
@@ -351,3 +351,15 @@ def _left_of_string(texts: Sequence[str]) -> list[str]:
         return []
     head, sign, _ = texts[0].partition(": ")
     return [head + sign]
+
+
+def _may_stand(text: str, name: str) -> bool:
+    """
+    Whether *text* may stand in a subject that begins with *name* and goes on somehow.
+
+    Further properties, a path and an attribute may follow. None of them has a "<" behind
+    another character, so a text that has one must at least begin inside the name.
+    """
+    if text in name or "<" not in text[1:]:
+        return True
+    return any(name.endswith(text[:end]) for end in range(1, len(text)))
