@@ -63,9 +63,7 @@ class Telemetry:
         self._seconds = gauge(
             "jmx_scrape_duration_seconds", "Time this JMX scrape took, in seconds."
         )
-        self._error = gauge(
-            "jmx_scrape_error", "Non-zero if this scrape failed."
-        )
+        self._error = gauge("jmx_scrape_error", "Non-zero if this scrape failed.")
         self._cached = gauge(
             "jmx_scrape_cached_beans", "Number of beans with their matching rule cached"
         )
@@ -110,7 +108,9 @@ class Telemetry:
             "When the rules in use were read, in seconds since 1970.",
         )
         build = gauge(
-            "jmx_exporter_build_info", "JMX Exporter build information", ("name", "version")
+            "jmx_exporter_build_info",
+            "JMX Exporter build information",
+            ("name", "version"),
         )
         build.labels("jmx_bridge", version).set(1)
         build = gauge(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -33,7 +34,9 @@ LARGEST_REQUEST = 64 << 10
 # Level 1 halves the time of level 6 for a tenth more bytes on metrics' text.
 GZIP_LEVEL = 1
 GZIP_BITS = 31
+NO_QUALITY = re.compile(r"q=0(\.0*)?")
 HEADERS = {
+    "Server": "jmx-bridge",
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
 }
@@ -128,6 +131,7 @@ class Endpoints:
         try:
             await self._shared.in_thread(self._bridge.reload)
         except BridgeError as exc:
+            log.error("config.refused", problems=str(exc))  # noqa: TRY400
             return web.Response(status=500, text=f"The old rules stay.\n{exc}\n")
         return web.Response(text="Reloaded\n")
 
@@ -167,13 +171,8 @@ def _body(
 
 def _accepts_gzip(header: str) -> bool:
     """Whether an Accept-Encoding header takes gzip; RFC 9110, section 12.5.3."""
-    for part in header.split(","):
+    for part in header.lower().split(","):
         coding, _, quality = part.partition(";")
-        if coding.strip().lower() in {"gzip", "x-gzip"}:
-            return quality.replace(" ", "").lower() not in {
-                "q=0",
-                "q=0.0",
-                "q=0.00",
-                "q=0.000",
-            }
+        if coding.strip() in {"gzip", "x-gzip"}:
+            return not NO_QUALITY.fullmatch(quality.replace(" ", ""))
     return False

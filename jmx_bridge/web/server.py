@@ -58,17 +58,7 @@ async def _serve(bridge: Bridge, place: Place, limits: Limits) -> None:
     )
     await runner.setup()
     try:
-        site = web.TCPSite(runner, place.host or None, place.port, backlog=128)
-        try:
-            await site.start()
-        except OSError as exc:
-            raise UsageError(
-                f"{place.host}:{place.port}: can't listen there: {exc.strerror}"
-                "\n  hint: choose another by --web.listen-address"
-            ) from exc
-        port = runner.addresses[0][1]
-        address = f"{place.host or '[::]'}:{port}"
-        log.info("web.listening", address=address, path=place.telemetry_path)
+        await _listen(runner, place)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         reload = Reloader(bridge, executor)
@@ -80,6 +70,28 @@ async def _serve(bridge: Bridge, place: Place, limits: Limits) -> None:
     finally:
         await runner.cleanup()
         executor.shutdown(wait=False, cancel_futures=True)
+
+
+async def _listen(runner: web.AppRunner, place: Place) -> None:
+    site = web.TCPSite(runner, place.host or None, place.port, backlog=128)
+    try:
+        await site.start()
+    except OSError as exc:
+        # asyncio's own text for a failed bind repeats the address.
+        reason = exc.strerror
+        if exc.errno and exc.errno > 0:
+            reason = os.strerror(exc.errno)
+        raise UsageError(
+            f"{_address(place.host, place.port)}: can't listen there: {reason}"
+            "\n  hint: choose another by --web.listen-address"
+        ) from exc
+    address = _address(place.host, runner.addresses[0][1])
+    log.info("web.listening", address=address, path=place.telemetry_path)
+
+
+def _address(host: str, port: int) -> str:
+    """Return an address as --web.listen-address takes it."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 class Reloader:
@@ -104,6 +116,8 @@ class Reloader:
             await loop.run_in_executor(self._executor, self._bridge.reload)
         except BridgeError as exc:
             log.error("config.refused", problems=str(exc))  # noqa: TRY400
+        except Exception as exc:  # noqa: BLE001 -- the file must be followed on
+            log.error("config.reload_failed", error=repr(exc))  # noqa: TRY400
 
     async def follow(self) -> None:
         """Look once a second whether the file is another."""

@@ -2,9 +2,9 @@
 One fetch for all who ask at the same time, each waiting as long as it may.
 
 A request that comes while a scrape runs joins it: its values are then older than those of
-a scrape of its own would be by no more than the running one has taken. If the running one
-was given less time than the request has, it may end without values: the request then waits
-for the next one.
+a scrape of its own would be by no more than the running one has taken. One that was given
+far less time than the request has may end without values, so the request waits for it and
+then has another.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ..status import Status
 
 T = TypeVar("T")
+# A scrape is joined if it was given this much of the time that the request has.
+ENOUGH = 0.5
 
 
 class Bridge(Protocol):
@@ -66,13 +68,12 @@ class SharedScrape:
     async def snapshot(self, budget: float) -> Snapshot:
         """Return a snapshot within *budget* seconds, without values if need be."""
         deadline = time.monotonic() + budget
-        while (running := self._running) and running.budget < budget:
+        while (running := self._running) and running.budget < ENOUGH * budget:
             if not await _ended(running, deadline):
                 return self._bridge.unanswered()
         if running is None:
-            self._running = running = Running(
-                budget, asyncio.create_task(self._scrape(deadline))
-            )
+            task = asyncio.create_task(self._scrape(deadline))
+            running = self._running = Running(deadline - time.monotonic(), task)
         if not await _ended(running, deadline):
             return self._bridge.unanswered()
         return running.task.result()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 
 import pytest
 from prometheus_client.openmetrics.parser import (
@@ -14,6 +15,7 @@ from jmx_bridge.exposition import Escaping, Format, negotiate, render
 from jmx_bridge.model import (
     Family,
     FamilyLayout,
+    Labels,
     Late,
     Layout,
     MetricType,
@@ -120,6 +122,111 @@ def test_a_label_name_that_is_not_legal_is_escaped_as_asked(escaping, written):
     assert lines(one(1.0, labels=(("x:y", "1"),)), fmt)[-1] == f'a{{{written}="1"}} 1.0'
 
 
+@pytest.mark.parametrize("escaping", Escaping)
+def test_a_legal_label_name_is_left_alone_by_every_escaping(escaping):
+    fmt = Format(openmetrics=True, version="1.0.0", escaping=escaping)
+
+    assert 'a{x_y="1"} 1.0' in lines(one(1.0, labels=(("x_y", "1"),)), fmt)
+
+
+@pytest.mark.parametrize(
+    ("escaping", "written"),
+    [
+        (Escaping.ALLOW_UTF_8, '"x:y"="1",x_y="2",x_y_="3"'),
+        (Escaping.UNDERSCORES, 'x_y__="1",x_y="2",x_y_="3"'),
+    ],
+)
+def test_an_escaped_label_name_never_comes_twice(escaping, written):
+    fmt = Format(openmetrics=False, version="1.0.0", escaping=escaping)
+    labels = (("x:y", "1"), ("x_y", "2"), ("x_y_", "3"))
+
+    assert f"a{{{written}}} 1.0" in lines(one(1.0, labels=labels), fmt)
+
+
+def test_a_nul_is_replaced_since_it_would_end_the_page():
+    shot = one(1.0, labels=(("l", "x\0y"),), text="x\0y")
+
+    assert b"\0" not in render(shot, TEXT)
+    assert b"\0" not in render(shot, OPENMETRICS)
+
+
+def test_formats_share_the_lines_that_they_write_alike():
+    family = FamilyLayout("a", MetricType.GAUGE, "", [(("l", "1"),), (("l", "2"),)])
+    for escaping in Escaping:
+        for openmetrics in (True, False):
+            fmt = Format(openmetrics=openmetrics, version="1.0.0", escaping=escaping)
+            render(snapshot(family, values=[1.0, 2.0]), fmt)
+
+    kept = [pieces for pieces in family.rendered.values() if isinstance(pieces, list)]
+
+    assert len({id(pieces[1]) for pieces in kept}) == 1
+
+
+def test_the_filter_keeps_nothing():
+    family = FamilyLayout("a", MetricType.GAUGE, "", [()])
+
+    render(snapshot(family, values=[1.0]), TEXT, frozenset({"a"}))
+
+    assert family.rendered == {}
+
+
+def test_a_page_of_every_type_is_read_back_as_it_was():
+    shots = random.Random(7)
+    for _ in range(50):
+        shot = random_snapshot(shots)
+        for parse, fmt in ((parse_text, TEXT), (parse_openmetrics, OPENMETRICS)):
+            found = {
+                (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+                for family in parse(render(shot, fmt).decode())
+                for sample in family.samples
+            }
+
+            assert found == pytest.approx(expected(shot), nan_ok=True)
+
+
+def random_snapshot(source: random.Random) -> Snapshot:
+    """Return families of all types in both places, with hostile strings."""
+    texts = [*HOSTILE[:-1], "{}", "a b", "#", "%s %"]
+    numbers = [0.0, -1.5, 1e300, math.nan, math.inf, -math.inf, 42.0]
+    layouts, values, others = [], [], []
+    for at in range(source.randrange(12)):
+        kind = source.choice(list(MetricType))
+        size = 1 if kind is MetricType.INFO else source.randrange(1, 4)
+        series = [(("n", str(n)), ("t", source.choice(texts))) for n in range(size)]
+        mine = [
+            1.0 if kind is MetricType.INFO else source.choice(numbers) for _ in series
+        ]
+        if kind is MetricType.COUNTER:
+            mine = [7.0 for _ in series]
+        name, text = f"m{at:02}", source.choice(texts)
+        if kind is MetricType.SUMMARY:
+            samples = (Sample((), 3.0, "_count"), Sample((), 0.5, "_sum"))
+            others.append(Family(name, kind, text, samples))
+        elif source.random() < 0.5:
+            layouts.append(FamilyLayout(name, kind, text, series))
+            values += mine
+        else:
+            samples = tuple(map(Sample, series, mine))
+            others.append(Family(name, kind, text, samples))
+    source.shuffle(others)
+    return snapshot(*layouts, values=values, others=others)
+
+
+def expected(shot: Snapshot) -> dict[tuple[str, Labels], float]:
+    """Return what a parser should find, by sample name and labels."""
+    suffixes = {MetricType.COUNTER: "_total", MetricType.INFO: "_info"}
+    found = {}
+    values = iter(shot.values)
+    for layout in shot.layout.families:
+        for labels in layout.series:
+            found[layout.name + suffixes.get(layout.type, ""), labels] = next(values)
+    for family in shot.families:
+        for sample in family.samples:
+            name = family.name + sample.suffix + suffixes.get(family.type, "")
+            found[name, sample.labels] = sample.value
+    return found
+
+
 def test_families_of_both_kinds_stand_in_the_order_of_their_names():
     shot = snapshot(
         FamilyLayout("b", MetricType.GAUGE, "", [()]),
@@ -173,42 +280,3 @@ def test_the_filter_takes_sample_names_and_family_names():
 def test_an_empty_snapshot_is_an_empty_page():
     assert render(snapshot(), TEXT) == b""
     assert render(snapshot(), OPENMETRICS) == b"# EOF\n"
-
-
-PROMETHEUS_3 = (
-    "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
-    "application/openmetrics-text;version=0.0.1;q=0.5,"
-    "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2"
-)
-PROMETHEUS_2 = (
-    "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
-    "text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
-)
-OM = "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping="
-PLAIN = "text/plain; version=0.0.4; charset=utf-8"
-PLAIN_1 = "text/plain; version=1.0.0; charset=utf-8; escaping="
-
-
-@pytest.mark.parametrize(
-    ("accept", "answer"),
-    [
-        (None, PLAIN),
-        ("", PLAIN),
-        ("*/*", PLAIN),
-        ("text/html,application/xhtml+xml,*/*;q=0.8", PLAIN),
-        (PROMETHEUS_3, OM + "allow-utf-8"),
-        (PROMETHEUS_3.replace("allow-utf-8", "underscores"), OM + "underscores"),
-        (PROMETHEUS_2, OM + "underscores"),
-        ("text/plain;version=1.0.0;escaping=values;q=0.9,text/plain;version=0.0.4;q=0.1", PLAIN_1 + "values"),
-        ("text/plain;version=1.0.0;escaping=no-such", PLAIN_1 + "underscores"),
-        ("application/openmetrics-text;q=0.1,text/plain;q=0.9", PLAIN),
-        ("application/openmetrics-text;version=0.0.1", PLAIN),
-        ("application/openmetrics-text;q=0", PLAIN),
-        ("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited", PLAIN),
-        ('Application/OpenMetrics-Text; Version="1.0.0"', OM + "underscores"),
-        (";;;,=,q", PLAIN),
-        ("text/plain;q=nan", PLAIN),
-    ],
-)  # fmt: skip
-def test_the_answer_is_in_the_format_that_the_client_likes_best(accept, answer):
-    assert negotiate(accept).content_type == answer

@@ -1,0 +1,143 @@
+"""Records as lines."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from jmx_bridge.log import configure, get_log
+
+Written = Callable[[], str]
+
+
+@pytest.fixture(autouse=True)
+def _restored() -> Iterator[None]:
+    root, ours = logging.getLogger(), logging.getLogger("jmx_bridge")
+    before = root.handlers, root.level, ours.level
+    yield
+    root.handlers, root.level, ours.level = before
+
+
+def written(level: str = "info", style: str = "logfmt") -> Written:
+    stream = io.StringIO()
+    configure(level, style, stream)
+    return stream.getvalue
+
+
+LOG = get_log("jmx_bridge.tests")
+
+
+def fail(event: str) -> None:
+    try:
+        int("no such thing")
+    except ValueError:
+        LOG.error(event)  # noqa: TRY400 -- it is not the standard library's
+
+
+def test_a_record_is_a_line_with_time_level_event_and_fields():
+    text = written()
+
+    LOG.warning("jmx.connect_failed", target="localhost:7199", tries=3, took=1.23456)
+
+    assert re.fullmatch(
+        r"time=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z level=warn "
+        r"event=jmx\.connect_failed target=localhost:7199 tries=3 took=1\.235\n",
+        text(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "line"),
+    [
+        ("plain-value:7", "plain-value:7"),
+        ("two words", '"two words"'),
+        ("", '""'),
+        ('say "hi"', r'"say \"hi\""'),
+        ("a=b", '"a=b"'),
+        ("back\\slash", r'"back\\slash"'),
+        ("first\nsecond\r\n", r'"first\nsecond\r\n"'),
+        ("\x1b[31mred\x9b", r'"\u001b[31mred\u009b"'),
+        ("line\u2028separator", r'"line\u2028separator"'),
+        ("größe", "größe"),
+        (True, "true"),
+        (None, "None"),
+        (float("nan"), "nan"),
+    ],
+)
+def test_logfmt_quotes_what_would_not_be_one_word(value, line):
+    text = written()
+
+    LOG.info("e", field=value)
+
+    assert text().endswith(f" field={line}\n")
+
+
+def test_json_keeps_numbers_and_truth_values():
+    text = written(style="json")
+
+    LOG.info("e", number=7, seconds=0.12345, yes=True, nothing=None, text='"\n')
+    LOG.info("e", number=float("inf"))
+
+    first, second = map(json.loads, text().splitlines())
+    del first["time"]
+    assert first == {
+        "level": "info",
+        "event": "e",
+        "number": 7,
+        "seconds": 0.123,
+        "yes": True,
+        "nothing": None,
+        "text": '"\n',
+    }
+    assert second["number"] == "inf"
+
+
+@pytest.mark.parametrize(
+    ("level", "events"),
+    [
+        ("debug", ["d", "i", "w", "e"]),
+        ("info", ["i", "w", "e"]),
+        ("warn", ["w", "e"]),
+        ("error", ["e"]),
+    ],
+)
+def test_a_level_lets_through_itself_and_what_is_worse(level, events):
+    text = written(level)
+
+    LOG.debug("d")
+    LOG.info("i")
+    LOG.warning("w")
+    LOG.error("e")
+
+    assert re.findall(r"event=(\w)", text()) == events
+
+
+def test_only_debug_shows_where_an_error_came_from():
+    text = written("info")
+    fail("it.failed")
+    assert "event=it.failed" in text()
+    assert "Traceback" not in text()
+
+    text = written("debug")
+    fail("it.failed")
+    assert "Traceback" in text()
+    assert len(text().splitlines()) == 1
+
+
+def test_another_librarys_error_is_one_line_that_says_what_was_raised():
+    text = written()
+
+    try:
+        int("no such thing")
+    except ValueError:
+        logging.getLogger("asyncio").exception("Task failed with 100%")
+    logging.getLogger("asyncio").info("chatter")
+
+    (line,) = text().splitlines()
+    assert 'event="Task failed with 100%"' in line
+    assert "no such thing" in line
