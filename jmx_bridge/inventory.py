@@ -7,6 +7,7 @@ keeps the catalog of series in step with them.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 # One in so many known MBeans is described again at each scrape: a dynamic MBean may change
 # its attributes without a word.
 ROTATION = 240
+# New MBeans are planned so many at a time, which bounds what planning needs of memory.
+PLANNED_AT_ONCE = 1000
 # The same when the target could not tell which MBeans were registered anew.
 FAST_ROTATION = 8
 
@@ -163,8 +166,16 @@ class Inventory:
     def _plan(self, again: set[int], timeout: float) -> list[int]:
         """Describe, survey, judge and place what is new or may have changed."""
         ids = sorted(self._pending | again, key=lambda i: self._beans[i].name)
-        if not ids:
-            return []
+        deadline = time.monotonic() + timeout
+        fresh: list[int] = []
+        for start in range(0, len(ids), PLANNED_AT_ONCE):
+            left = deadline - time.monotonic()
+            if left <= 0:
+                break
+            fresh += self._plan_batch(ids[start : start + PLANNED_AT_ONCE], left)
+        return fresh
+
+    def _plan_batch(self, ids: Sequence[int], timeout: float) -> Iterable[int]:
         described, _ = self._watch.describe(ids, timeout)
         first = {}
         for bean_id, description in described.items():
@@ -180,7 +191,7 @@ class Inventory:
         self._pending.update(survey.failed)
         self._pending.difference_update(survey.shapes)
         self._take_survey(survey, first)
-        return list(survey.shapes)
+        return survey.shapes
 
     def _take_survey(self, survey: Survey, first: Mapping[int, int]) -> None:
         """Judge what a survey found, and settle what is read from now on."""

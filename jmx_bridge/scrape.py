@@ -132,7 +132,7 @@ class Bridge:
         self._loaded = self._read_rules()
         self._connected: Connected | None = None
         self._connecting: Future[jmx.JmxSession] | None = None
-        self._connector = ThreadPoolExecutor(1, thread_name_prefix="jmx-connect")
+        self._background = ThreadPoolExecutor(1, thread_name_prefix="background")
         self._lock = threading.Lock()
         self._started = time.monotonic()
         self._telemetry = Telemetry(__version__, jmx.java_version())
@@ -198,7 +198,7 @@ class Bridge:
 
     def close(self) -> None:
         """End the session, so that the target keeps nothing for us."""
-        self._connector.shutdown(wait=False, cancel_futures=True)
+        self._background.shutdown(wait=False, cancel_futures=True)
         if self._connected:
             self._connected.session.close(GOODBYE_SECONDS)
 
@@ -257,7 +257,7 @@ class Bridge:
     def _open(self, address: jmx.TargetAddress, timer: Timer) -> jmx.JmxSession:
         """Open a session on a thread of its own: the JDK lets no one interrupt it."""
         if self._connecting is None:
-            self._connecting = self._connector.submit(
+            self._connecting = self._background.submit(
                 jmx.connect,
                 address,
                 timeout=self._access.connect_timeout,
@@ -295,8 +295,7 @@ class Bridge:
         inventory = connected.inventory
         with timer.phase("inventory"):
             fresh = inventory.follow(timer.left())
-        if len(fresh) >= MANY_NEW:
-            self._connector.submit(self._trim_later)
+        self._tidy(jmx.trim if len(fresh) >= MANY_NEW else jmx.settle)
         with timer.phase("fetch"):
             numbers = inventory.read(fresh, timer.left())
         threads = self._threads(connected, timer)
@@ -307,10 +306,14 @@ class Bridge:
                 families = inventory.jvm.families(numbers, threads)
         return self._served(inventory, layout, values, families, timer)
 
-    def _trim_later(self) -> None:
-        """Give back memory when the scrape that planned so much is over."""
-        with self._lock:
-            jmx.trim()
+    def _tidy(self, work: Callable[[], None]) -> None:
+        """Give back memory when this scrape is over."""
+
+        def afterwards() -> None:
+            with self._lock:
+                work()
+
+        self._background.submit(afterwards)
 
     def _threads(self, connected: Connected, timer: Timer) -> Sequence[int] | None:
         if not (self._access.thread_states and connected.inventory.jvm):

@@ -1,6 +1,6 @@
 """The door to Java: everything that touches the embedded JVM is behind this package."""
 
-from ._jvm import java_version, start_jvm, trim
+from ._jvm import java_version, settle, start_jvm, trim
 from ._patterns import JavaPatterns, JavaSyntax
 from ._session import JmxSession, connect
 from .abc import (
@@ -28,6 +28,7 @@ __all__ = [
     "Watch",
     "connect",
     "java_version",
+    "settle",
     "start_jvm",
     "trim",
 ]
