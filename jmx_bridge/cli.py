@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
@@ -13,13 +14,14 @@ from .log import configure, get_log
 from .settings import HelpRequested, parse_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from .scrape import Bridge
     from .settings import Settings
 
 log = get_log(__name__)
 FAILED, MISUSED = 1, 2
+AUTHORITIES = "SSL_CERT_FILE"
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -70,8 +72,9 @@ def _exit(status: int) -> NoReturn:
 
 def serve(settings: Settings) -> int:
     """Serve metrics until told to stop."""
-    from .web import Limits, Place  # noqa: PLC0415
-    from .web import serve as serve_web  # noqa: PLC0415
+    with _no_authorities():
+        from .web import Limits, Place  # noqa: PLC0415
+        from .web import serve as serve_web  # noqa: PLC0415
 
     bridge = _bridge(settings)
     try:
@@ -83,6 +86,24 @@ def serve(settings: Settings) -> int:
     finally:
         bridge.close()
     return 0
+
+
+@contextmanager
+def _no_authorities() -> Iterator[None]:
+    """
+    Hide the system's certificate authorities.
+
+    aiohttp reads them when it is imported, for a client that is never used here: 2 MB.
+    """
+    before = os.environ.get(AUTHORITIES)
+    os.environ[AUTHORITIES] = os.devnull
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[AUTHORITIES]
+        else:
+            os.environ[AUTHORITIES] = before
 
 
 def scrape(settings: Settings) -> int:

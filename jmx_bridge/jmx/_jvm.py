@@ -18,9 +18,9 @@ JAR = Path(__file__).parent / "_java" / "jmx-bridge.jar"
 
 # Small before fast: the whole process has to fit a sidecar's 128 MiB (bench/ has the figures).
 FLAGS = (
-    "-Xms8m",
-    "-Xmx64m",
-    "-Xmn4m",
+    "-Xms5m",
+    "-Xmx512m",
+    "-Xmn2m",
     "-XX:MinHeapFreeRatio=10",
     "-XX:MaxHeapFreeRatio=20",
     "-XX:-ShrinkHeapInSteps",
@@ -37,6 +37,9 @@ FLAGS = (
     "-Dsun.rmi.transport.connectionTimeout=90000",
     "-Djava.rmi.server.useCodebaseOnly=true",
 )
+# Every thread that allocates would get an arena of its own, 1 MB each.
+M_ARENA_MAX = -8
+ARENAS = 2
 LIBJVM = ("lib/server/libjvm.so", "jre/lib/amd64/server/libjvm.so")
 
 
@@ -57,6 +60,8 @@ def start_jvm(wanted: str | None = None) -> None:
     flags = [*FLAGS, *os.environ.get("JMX_BRIDGE_JAVA_OPTS", "").split()]
     if _major(path) >= 24:
         flags.append("--enable-native-access=ALL-UNNAMED")
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
     try:
         jpype.startJVM(
             *flags,

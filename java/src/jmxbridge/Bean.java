@@ -1,11 +1,13 @@
 package jmxbridge;
 
+import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
 
 /** One MBean that is watched: what is asked of it, and where its numbers lie in the table. */
 final class Bean {
     final int id;
-    final ObjectName name;
+    /** As registered: properties have an order. */
+    final String name;
     final int scopes;
 
     /** Null: not read. */
@@ -22,9 +24,16 @@ final class Bean {
     /** The attributes that cannot be carried, never asked for again. */
     java.util.Set<String> unreadable = java.util.Set.of();
 
-    Bean(int id, ObjectName name, int scopes) {
+    /** The last round of names that it was among. */
+    int round;
+
+    Bean(int id, String name, int scopes) {
         this.id = id;
         this.name = name;
         this.scopes = scopes;
+    }
+
+    ObjectName objectName() throws MalformedObjectNameException {
+        return new ObjectName(name);
     }
 }

@@ -20,20 +20,21 @@ final class Channel implements Closeable {
     private final ByteArrayOutputStream unsent = new ByteArrayOutputStream(1 << 15);
     private long lastUse = System.nanoTime();
 
-    private Channel(Socket socket) throws IOException {
+    private Channel(Socket socket, Words words) throws IOException {
         this.socket = socket;
         this.out = socket.getOutputStream();
-        this.in = new WireInput(socket.getInputStream());
+        this.in = new WireInput(socket.getInputStream(), words);
         this.reader = new WireReader(in);
     }
 
     /** Connects to where *stub* points; *factory* opens the socket. */
-    static Channel open(Stub stub, RMIClientSocketFactory factory, Deadline deadline) throws IOException {
+    static Channel open(Stub stub, RMIClientSocketFactory factory, Words words, Deadline deadline)
+            throws IOException {
         Socket socket = factory.createSocket(stub.host(), stub.port());
         try {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(timeout(deadline));
-            Channel channel = new Channel(socket);
+            Channel channel = new Channel(socket, words);
             Jrmp.greet(socket, channel.out, channel.in);
             return channel;
         } catch (IOException | RuntimeException e) {

@@ -7,7 +7,7 @@ package jmxbridge;
  * memory is better kept than its limit. Collecting what lives after a scrape takes 10 to 30 ms of one core.
  */
 public final class Heap {
-    private static final long SLACK = 6L << 20;
+    private static final long SLACK = 4L << 20;
     private static long settled = Long.MAX_VALUE;
 
     private Heap() {}

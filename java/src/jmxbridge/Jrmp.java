@@ -36,6 +36,7 @@ final class Jrmp {
     static final long GET_ATTRIBUTES =
             hash("getAttributes(" + NAME + "[Ljava/lang/String;" + SUBJECT + ")Ljavax/management/AttributeList;");
     static final long GET_ATTRIBUTE = hash("getAttribute(" + NAME + "Ljava/lang/String;" + SUBJECT + ")Ljava/lang/Object;");
+    static final long QUERY_NAMES = hash("queryNames(" + NAME + "Ljava/rmi/MarshalledObject;" + SUBJECT + ")Ljava/util/Set;");
     static final long GET_MBEAN_INFO = hash("getMBeanInfo(" + NAME + SUBJECT + ")Ljavax/management/MBeanInfo;");
 
     private Jrmp() {}
@@ -79,8 +80,8 @@ final class Jrmp {
     /** The bytes of a call before and behind an ObjectName's text. */
     record Form(byte[] before, byte[] behind) {
 
-        void write(ObjectName name, ByteArrayOutputStream out) {
-            byte[] text = utf(name.getCanonicalName());
+        void write(String name, ByteArrayOutputStream out) {
+            byte[] text = utf(name);
             out.writeBytes(before);
             out.writeBytes(text);
             out.writeBytes(behind);
@@ -128,8 +129,10 @@ final class Jrmp {
 
     /** Modified UTF-8 with its tag and length, as a stream spells a string. */
     private static byte[] utf(String text) {
-        boolean plain = text.chars().allMatch(unit -> unit > 0 && unit < 0x80);
-        byte[] bytes = plain ? text.getBytes(StandardCharsets.ISO_8859_1) : modified(text);
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length > text.length() || text.indexOf('\0') >= 0) {
+            bytes = modified(text);
+        }
         byte[] whole;
         int at;
         if (bytes.length > 0xffff) {

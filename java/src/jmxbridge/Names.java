@@ -17,6 +17,11 @@ public final class Names {
         }
     }
 
+    /** A name with its properties in the order of registration. */
+    static String text(ObjectName name) {
+        return name.getDomain() + ":" + name.getKeyPropertyListString();
+    }
+
     /** The same name for the same MBean, whatever the order of its properties. */
     public static String canonical(String text) throws MalformedObjectNameException {
         return new ObjectName(text).getCanonicalName();

@@ -30,6 +30,7 @@ import javax.management.ObjectName;
 final class PipelinedWire implements Wire {
     private static final int MOST_BYTES_IN_FLIGHT = 24 << 10;
     private static final int MOST_CALLS_IN_FLIGHT = 64;
+    private static final int MOST_QUERIES_IN_FLIGHT = 32;
     /** A read that takes longer holds up those behind it. */
     private static final long SLOW_MILLIS = 400;
     /** A server drops idle connections after a while of its own; the JDK's client after 15 s. */
@@ -43,7 +44,9 @@ final class PipelinedWire implements Wire {
     private final int lanes;
     private final Deque<Channel> idle = new ConcurrentLinkedDeque<>();
     private final Map<List<String>, Jrmp.Form> forms = new HashMap<>();
+    private final Jrmp.Form namesForm;
     private final Jrmp.Form infoForm;
+    private final Words words = new Words();
     private volatile boolean closed;
 
     PipelinedWire(Wire ordinary, Stub stub, int lanes) {
@@ -51,18 +54,53 @@ final class PipelinedWire implements Wire {
         this.stub = stub;
         this.factory = stub.factory() != null ? stub.factory() : Dialer.installed()::createSocket;
         this.lanes = lanes;
+        this.namesForm = Jrmp.form(stub.id(), Jrmp.QUERY_NAMES, null, null);
         this.infoForm = Jrmp.form(stub.id(), Jrmp.GET_MBEAN_INFO, (Object) null);
     }
 
     // -- questions that are few --------------------------------------------------------------------
 
     @Override
-    public Set<ObjectName> queryNames(ObjectName pattern, Deadline deadline) throws IOException {
-        return ordinary.queryNames(pattern, deadline);
+    public List<List<String>> names(List<ObjectName> patterns, Deadline deadline) throws IOException {
+        List<List<String>> found = new ArrayList<>();
+        while (found.size() < patterns.size()) {
+            int end = Math.min(patterns.size(), found.size() + MOST_QUERIES_IN_FLIGHT);
+            List<ObjectName> some = patterns.subList(found.size(), end);
+            List<List<String>> names = maybeNames(some, deadline);
+            found.addAll(names != null ? names : ordinary.names(some, deadline));
+        }
+        return found;
+    }
+
+    /** Null if anything is not as expected: the ordinary way then says what it is. */
+    private List<List<String>> maybeNames(List<ObjectName> patterns, Deadline deadline) throws IOException {
+        List<List<String>> found = new ArrayList<>();
+        Channel channel = null;
+        try {
+            channel = take(deadline);
+            for (ObjectName pattern : patterns) {
+                namesForm.write(pattern.getCanonicalName(), channel.unsent());
+            }
+            channel.flush();
+            for (int i = 0; i < patterns.size(); i++) {
+                List<String> names = WireValues.maybeNames(channel.answer(deadline.leftMillis()));
+                if (names == null) {
+                    return null;
+                }
+                found.add(names);
+            }
+        } catch (SocketTimeoutException e) {
+            throw new SessionException(SessionException.Kind.DEADLINE, "the target did not answer in time", e);
+        } catch (IOException e) {
+            return null;
+        } finally {
+            give(channel, found.size() == patterns.size());
+        }
+        return found;
     }
 
     @Override
-    public Set<ObjectName> registered(Deadline deadline) throws IOException {
+    public Set<String> registered(Deadline deadline) throws IOException {
         return ordinary.registered(deadline);
     }
 
@@ -204,9 +242,7 @@ final class PipelinedWire implements Wire {
         } catch (IOException e) {
             round.lose(e);
         } finally {
-            if (channel != null) {
-                idle.push(channel);
-            }
+            give(channel, true);
         }
     }
 
@@ -218,7 +254,19 @@ final class PipelinedWire implements Wire {
             }
             channel.close();
         }
-        return Channel.open(stub, factory, deadline);
+        return Channel.open(stub, factory, words, deadline);
+    }
+
+    /** Takes a channel back; one that is not *good* has answers to come that nobody waits for. */
+    private void give(Channel channel, boolean good) {
+        if (channel == null) {
+            return;
+        }
+        if (good && !closed) {
+            idle.push(channel);
+        } else {
+            channel.close();
+        }
     }
 
     /** Closes connections that nobody used for a while, so that the target keeps no threads for them. */
@@ -361,16 +409,12 @@ final class PipelinedWire implements Wire {
             } catch (IOException e) {
                 died(asked, e);
             } finally {
-                if (good && !closed) {
-                    idle.push(channel);
-                } else {
-                    channel.close();
-                }
+                give(channel, good);
             }
         }
 
         private int cost(Bean bean) {
-            return form(bean).size() + bean.name.getCanonicalName().length() + 3;
+            return form(bean).size() + bean.name.length() + 3;
         }
 
         private int fill(Channel channel, ArrayDeque<Bean> asked, int bytes) throws IOException {

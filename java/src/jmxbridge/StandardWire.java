@@ -15,6 +15,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import javax.management.Attribute;
 import javax.management.JMException;
 import javax.management.MBeanInfo;
@@ -47,13 +48,19 @@ final class StandardWire implements Wire {
     }
 
     @Override
-    public Set<ObjectName> queryNames(ObjectName pattern, Deadline deadline) throws IOException {
-        return within(deadline, () -> calls.queryNames(pattern));
+    public List<List<String>> names(List<ObjectName> patterns, Deadline deadline) throws IOException {
+        List<List<String>> found = new ArrayList<>();
+        for (ObjectName pattern : patterns) {
+            Set<ObjectName> names = within(deadline, () -> calls.queryNames(pattern));
+            found.add(names.stream().map(Names::text).toList());
+        }
+        return found;
     }
 
     @Override
-    public Set<ObjectName> registered(Deadline deadline) throws IOException {
-        return within(deadline, calls::registered);
+    public Set<String> registered(Deadline deadline) throws IOException {
+        Set<ObjectName> names = within(deadline, calls::registered);
+        return names == null ? null : names.stream().map(Names::text).collect(Collectors.toSet());
     }
 
     @Override
@@ -88,7 +95,7 @@ final class StandardWire implements Wire {
 
     @Override
     public void describe(List<Bean> beans, Deadline deadline, Sink<MBeanInfo> sink) throws IOException {
-        forEach(beans, deadline, sink, bean -> calls.info(bean.name));
+        forEach(beans, deadline, sink, bean -> calls.info(bean.objectName()));
     }
 
     @Override
@@ -100,7 +107,7 @@ final class StandardWire implements Wire {
         String[] wanted = bean.request.attributes();
         if (bean.unreadable.isEmpty()) {
             try {
-                return align(wanted, calls.attributes(bean.name, wanted));
+                return align(wanted, calls.attributes(bean.objectName(), wanted));
             } catch (IOException | JMException | RuntimeException e) {
                 Failure failure = Failure.of(e);
                 if (failure != Failure.UNREADABLE && failure != Failure.BROKEN) {
@@ -110,7 +117,7 @@ final class StandardWire implements Wire {
             }
         }
         String[] readable = Arrays.stream(wanted).filter(name -> !bean.unreadable.contains(name)).toArray(String[]::new);
-        return align(wanted, readable.length == 0 ? List.of() : calls.attributes(bean.name, readable));
+        return align(wanted, readable.length == 0 ? List.of() : calls.attributes(bean.objectName(), readable));
     }
 
     /** Tells good attributes from those that spoil the answer for all; the latter are left out from then on. */
@@ -121,7 +128,7 @@ final class StandardWire implements Wire {
         int answered = 0;
         for (int i = 0; i < wanted.length; i++) {
             try {
-                values[i] = calls.attribute(bean.name, wanted[i]);
+                values[i] = calls.attribute(bean.objectName(), wanted[i]);
                 answered++;
             } catch (IOException | JMException | RuntimeException e) {
                 values[i] = Flattener.ABSENT;

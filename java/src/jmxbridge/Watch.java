@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,8 +29,11 @@ public final class Watch {
     private final Wire wire;
     private final Scope scope;
     private final List<ObjectName> platform;
-    private final Map<ObjectName, Bean> known = new HashMap<>();
-    private final Set<ObjectName> ignored = new HashSet<>();
+    private final List<ObjectName> queries;
+    private final Map<String, Bean> known = new HashMap<>();
+    /** Names that no scope admits, with the round that last saw them. */
+    private final Map<String, Integer> ignored = new HashMap<>();
+    private int round;
     private final List<Bean> byId = new ArrayList<>();
     private final List<Integer> freeIds = new ArrayList<>();
     private final Map<List<Object>, Integer> infos = new HashMap<>();
@@ -43,6 +47,8 @@ public final class Watch {
         this.wire = wire;
         this.scope = scope;
         this.platform = platform;
+        this.queries = new ArrayList<>(scope.queries());
+        queries.addAll(platform);
     }
 
     /**
@@ -51,77 +57,60 @@ public final class Watch {
      */
     public Parcel names(long millis) throws IOException {
         Deadline deadline = Deadline.in(millis);
-        Set<ObjectName> again = wire.registered(deadline);
-        Map<ObjectName, Integer> present = present(deadline);
-        Parcel.Builder parcel = new Parcel.Builder().put(present.size());
+        Set<String> again = wire.registered(deadline);
+        Map<String, Integer> appeared = look(deadline);
         List<Bean> gone = new ArrayList<>();
+        List<Bean> anew = new ArrayList<>();
         for (Bean bean : known.values()) {
-            if (!present.containsKey(bean.name)) {
+            if (bean.round != round) {
                 gone.add(bean);
+            } else if (again != null && again.contains(bean.name)) {
+                anew.add(bean);
             }
         }
-        ignored.retainAll(present.keySet());
+        ignored.values().removeIf(seen -> seen != round);
+        Parcel.Builder parcel = new Parcel.Builder().put(known.size() - gone.size() + ignored.size() + appeared.size());
         parcel.put(gone.size());
         gone.forEach(bean -> parcel.put(bean.id));
         gone.forEach(this::forget);
-        int mark = parcel.mark();
-        parcel.put(0);
-        List<Bean> anew = new ArrayList<>();
-        int appeared = 0;
-        for (Map.Entry<ObjectName, Integer> entry : present.entrySet()) {
-            Bean bean = known.get(entry.getKey());
-            if (bean != null) {
-                if (again != null && again.contains(bean.name)) {
-                    anew.add(bean);
-                }
-            } else if (entry.getValue() != 0) {
-                bean = add(entry.getKey(), entry.getValue());
-                parcel.put(bean.id).put(bean.scopes);
-                parcel.put(bean.name.getDomain() + ":" + bean.name.getKeyPropertyListString());
-                appeared++;
-            }
-        }
-        parcel.set(mark, appeared);
+        parcel.put(appeared.size());
+        appeared.forEach((name, scopes) -> {
+            Bean bean = add(name, scopes);
+            parcel.put(bean.id).put(bean.scopes).put(name);
+        });
         parcel.put(again == null ? -1 : anew.size());
         anew.forEach(bean -> parcel.put(bean.id));
         return parcel.build();
     }
 
-    private Map<ObjectName, Integer> present(Deadline deadline) throws IOException {
-        Map<ObjectName, Integer> present = new HashMap<>();
-        for (ObjectName pattern : scope.queries()) {
-            Set<ObjectName> found = wire.queryNames(pattern, deadline);
-            for (ObjectName name : found) {
-                present.merge(name, rules(name, pattern), (a, b) -> a | b);
+    /** Marks what is known and present; returns what is new and in some scope. */
+    private Map<String, Integer> look(Deadline deadline) throws IOException {
+        round++;
+        Map<String, Integer> appeared = new LinkedHashMap<>();
+        List<List<String>> found = wire.names(queries, deadline);
+        int forRules = queries.size() - platform.size();
+        for (int i = 0; i < queries.size(); i++) {
+            for (String name : found.get(i)) {
+                Bean bean = known.get(name);
+                if (bean != null) {
+                    bean.round = round;
+                } else if (i >= forRules) {
+                    ignored.remove(name);
+                    appeared.merge(name, PLATFORM, (a, b) -> a | b);
+                } else if (ignored.containsKey(name) || !scope.admits(Target.Session.name(name))) {
+                    ignored.put(name, round);
+                } else {
+                    appeared.put(name, RULES);
+                }
             }
         }
-        for (ObjectName pattern : platform) {
-            for (ObjectName name : wire.queryNames(pattern, deadline)) {
-                present.merge(name, PLATFORM, (a, b) -> a | b);
-            }
-        }
-        return present;
+        return appeared;
     }
 
-    /** Whether the rules may see a name that *query* found; decided once for each name. */
-    private int rules(ObjectName name, ObjectName query) {
-        Bean bean = known.get(name);
-        if (bean != null) {
-            return bean.scopes & RULES;
-        }
-        if (ignored.contains(name)) {
-            return 0;
-        }
-        if (scope.admits(name)) {
-            return RULES;
-        }
-        ignored.add(name);
-        return 0;
-    }
-
-    private Bean add(ObjectName name, int scopes) {
+    private Bean add(String name, int scopes) {
         int id = freeIds.isEmpty() ? byId.size() : freeIds.remove(freeIds.size() - 1);
         Bean bean = new Bean(id, name, scopes);
+        bean.round = round;
         known.put(name, bean);
         if (id == byId.size()) {
             byId.add(bean);
@@ -311,6 +300,10 @@ public final class Watch {
             parcel.put(bean.shape == null ? -1 : bean.shape.id).put(bean.base);
         }
         putShapes(parcel);
+        if (Heap.grown()) {
+            // A survey leaves much behind, and another may follow.
+            Heap.settle();
+        }
         return parcel.build();
     }
 

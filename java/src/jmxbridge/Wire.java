@@ -9,10 +9,11 @@ import javax.management.ObjectName;
 /** Many questions in flight to one target. Implementations differ in how; what is asked and answered doesn't. */
 interface Wire {
 
-    Set<ObjectName> queryNames(ObjectName pattern, Deadline deadline) throws IOException;
+    /** The MBeans that each pattern finds, by the text of their names as registered. */
+    List<List<String>> names(List<ObjectName> patterns, Deadline deadline) throws IOException;
 
-    /** The MBeans registered since the last time; null when the target could not tell all of them. */
-    Set<ObjectName> registered(Deadline deadline) throws IOException;
+    /** The names registered since the last time; null when the target could not tell all of them. */
+    Set<String> registered(Deadline deadline) throws IOException;
 
     /** Calls *sink* once for each bean that answered or failed in time, from one thread at a time. */
     void describe(List<Bean> beans, Deadline deadline, Sink<MBeanInfo> sink) throws IOException;

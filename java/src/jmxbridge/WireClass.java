@@ -14,7 +14,7 @@ record WireClass(String name, int flags, char[] types, String[] fields, WireClas
 
     /** The classes whose objects mean something to us. */
     enum Kind {
-        OTHER, NUMBER_BOX, BOOLEAN, BIG_INTEGER, BIG_DECIMAL, ADDER, DATE, ATTRIBUTE, LIST, MAP, COMPOSITE,
+        OTHER, NUMBER_BOX, BOOLEAN, BIG_INTEGER, BIG_DECIMAL, ADDER, DATE, OBJECT_NAME, ATTRIBUTE, LIST, MAP, COMPOSITE,
         COMPOSITE_TYPE, TABULAR, TABULAR_TYPE, WRAPPED_LIST;
 
         static Kind of(String name, WireClass parent) {
@@ -30,6 +30,7 @@ record WireClass(String name, int flags, char[] types, String[] fields, WireClas
                         "java.util.concurrent.atomic.LongAccumulator$SerializationProxy",
                         "java.util.concurrent.atomic.DoubleAccumulator$SerializationProxy" -> ADDER;
                 case "java.util.Date" -> DATE;
+                case "javax.management.ObjectName" -> OBJECT_NAME;
                 case "javax.management.Attribute" -> ATTRIBUTE;
                 case "java.util.ArrayList", "java.util.LinkedList", "java.util.Vector" -> LIST;
                 case "java.util.TreeMap", "java.util.HashMap" -> MAP;

@@ -12,18 +12,17 @@ import java.nio.charset.StandardCharsets;
  * sends can make us read or keep more than that.
  */
 final class WireInput {
-    private static final int NAMES = 1 << 12;
-
     private final InputStream in;
     private final byte[] buffer = new byte[1 << 16];
     private int position;
     private int limit;
     private long budget;
-    /** Strings seen lately, so that the names that every answer repeats are one object. */
-    private final String[] names = new String[NAMES];
+    private final Words words;
 
-    WireInput(InputStream in) {
+    /** *words*: where strings that come again and again are kept. */
+    WireInput(InputStream in, Words words) {
         this.in = in;
+        this.words = words;
     }
 
     /** Begins an answer of at most *bytes*. */
@@ -113,22 +112,12 @@ final class WireInput {
     /** A string in modified UTF-8 with its length in two bytes before it. */
     String utf() throws IOException {
         int length = u2();
-        if (length > 512) {
+        if (length > buffer.length / 2) {
             return decode(bytes(length), 0, length);
         }
         int at = take(length);
-        int hash = length;
-        for (int i = at; i < at + length; i++) {
-            hash = hash * 31 + buffer[i];
-        }
-        int slot = (hash ^ hash >>> 12 ^ hash >>> 24) & NAMES - 1;
-        String known = names[slot];
-        if (known != null && same(known, at, length)) {
-            return known;
-        }
-        String text = decode(buffer, at, length);
-        names[slot] = text;
-        return text;
+        String known = words.maybeFind(buffer, at, length);
+        return known != null ? known : decode(buffer, at, length);
     }
 
     /** A string with its length in eight bytes before it; one that is too long to matter is cut. */
@@ -141,18 +130,6 @@ final class WireInput {
         byte[] bytes = bytes(kept);
         skip(length - kept);
         return decode(bytes, 0, kept);
-    }
-
-    private boolean same(String known, int at, int length) {
-        if (known.length() != length) {
-            return false;
-        }
-        for (int i = 0; i < length; i++) {
-            if (buffer[at + i] != known.charAt(i)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static String decode(byte[] bytes, int at, int length) {

@@ -267,12 +267,31 @@ final class WireReader {
             throw new WireException("an object of no class");
         }
         int handle = reserve();
+        if (type.kind() == WireClass.Kind.OBJECT_NAME && type.size() == 0 && type.has(WireClass.WRITE_METHOD)) {
+            return objectName(handle);
+        }
         WireObject object = new WireObject(type);
         set(handle, object);
         data(object, type);
         Object value = WireValues.of(object);
         set(handle, value);
         return value;
+    }
+
+    /** There may be very many of them, so nothing is made but what is needed. */
+    private Object objectName(int handle) throws IOException {
+        Object text = null;
+        for (Object part = content(in.u1(), null); part != END; part = content(in.u1(), null)) {
+            if (part instanceof String) {
+                text = part;
+            }
+        }
+        if (text == null) {
+            throw new WireException("an ObjectName without its text");
+        }
+        Object name = new WireValues.Name((String) text);
+        set(handle, name);
+        return name;
     }
 
     /** An object's data, its outermost parent's first; returns how many fields were filled. */

@@ -16,6 +16,9 @@ final class WireValues {
 
     private WireValues() {}
 
+    /** An ObjectName, its properties in the order of registration. */
+    record Name(String text) {}
+
     /** An attribute's name and value. */
     record Named(String name, Object value) {}
 
@@ -42,7 +45,7 @@ final class WireValues {
                     ? new TableType(row, strings(object.get("indexNames")))
                     : opaque(object);
             case TABULAR -> table(object);
-            case OTHER, LIST, MAP, WRAPPED_LIST -> object;
+            case OTHER, OBJECT_NAME, LIST, MAP, WRAPPED_LIST -> object;
         };
     }
 
@@ -124,6 +127,21 @@ final class WireValues {
             }
         }
         return strings;
+    }
+
+    /** The names in a set of ObjectNames; null if it is not one that the JDK's own server sends. */
+    static List<String> maybeNames(Object set) {
+        if (!(set instanceof WireObject object) || !object.type.name().equals("java.util.HashSet")) {
+            return null;
+        }
+        List<String> names = new ArrayList<>(object.written.size());
+        for (Object element : object.written) {
+            if (!(element instanceof Name name)) {
+                return null;
+            }
+            names.add(name.text());
+        }
+        return names;
     }
 
     static List<Object> elements(Object list) {
