@@ -7,19 +7,22 @@ keeps the catalog of series in step with them.
 
 from __future__ import annotations
 
+import gc
 import time
+from concurrent.futures import wait
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .catalog import Catalog
-from .jmx.abc import Failure, Texts
+from .jmx.abc import Failure, Survey, Texts
 from .plan import Answered, Decision, Judge
 from .series import Bean, default_help, origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from concurrent.futures import Executor, Future
 
-    from .jmx.abc import Changes, Placed, Reading, Survey, Watch
+    from .jmx.abc import Changes, Placed, Reading, Watch
     from .jvm_metrics import JvmMetrics
     from .mapping import Ruleset
     from .model import Attribute
@@ -32,6 +35,7 @@ ROTATION = 240
 PLANNED_AT_ONCE = 1000
 # The same when the target could not tell which MBeans were registered anew.
 FAST_ROTATION = 8
+NO_SURVEY = Survey({}, {}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,25 @@ class Counts:
     cached: int = 0
 
 
+class FirstRead(NamedTuple):
+    """What some MBeans are asked first, and what they answered."""
+
+    requests: dict[int, int]
+    """The request of each, by MBean."""
+    empty: list[int]
+    """Those that have no attribute to ask for."""
+    survey: Survey
+
+
 class Inventory:
     """The MBeans of one session under one ruleset."""
 
-    def __init__(self, watch: Watch, rules: Ruleset, jvm: JvmMetrics | None) -> None:
+    def __init__(
+        self, watch: Watch, rules: Ruleset, jvm: JvmMetrics | None, ahead: Executor
+    ) -> None:
+        """*ahead* runs what can be asked of the target before it is needed."""
         self._watch = watch
+        self._ahead = ahead
         self._judge = Judge(rules)
         self._rules = rules
         self.jvm = jvm
@@ -164,37 +182,69 @@ class Inventory:
         return again - self._pending
 
     def _plan(self, again: set[int], timeout: float) -> list[int]:
-        """Describe, survey, judge and place what is new or may have changed."""
+        """
+        Describe, survey, judge and place what is new or may have changed.
+
+        Many MBeans go in batches, and the target answers for one batch while the one
+        before it is judged.
+        """
         ids = sorted(self._pending | again, key=lambda i: self._beans[i].name)
         deadline = time.monotonic() + timeout
+        if len(ids) <= PLANNED_AT_ONCE:
+            return list(self._take_survey(self._read_first(ids, 0, deadline)))
+        # Nearly all that planning makes stays, so looking for garbage is in vain.
+        gc.disable()
+        try:
+            return self._plan_batches(ids, deadline)
+        finally:
+            gc.enable()
+
+    def _plan_batches(self, ids: Sequence[int], deadline: float) -> list[int]:
         fresh: list[int] = []
+        coming: Future[FirstRead] | None = None
         for start in range(0, len(ids), PLANNED_AT_ONCE):
-            left = deadline - time.monotonic()
-            if left <= 0:
-                break
-            fresh += self._plan_batch(ids[start : start + PLANNED_AT_ONCE], left)
+            now = coming.result() if coming else self._read_first(ids, start, deadline)
+            coming = None
+            if start + PLANNED_AT_ONCE < len(ids):
+                coming = self._ahead.submit(
+                    self._read_first, ids, start + PLANNED_AT_ONCE, deadline
+                )
+            try:
+                fresh += self._take_survey(now)
+            except BaseException:
+                if coming:
+                    wait((coming,))
+                raise
         return fresh
 
-    def _plan_batch(self, ids: Sequence[int], timeout: float) -> Iterable[int]:
-        described, _ = self._watch.describe(ids, timeout)
-        first = {}
+    def _read_first(self, ids: Sequence[int], start: int, deadline: float) -> FirstRead:
+        """Describe and survey one batch; changes nothing that judging another one reads."""
+        batch = ids[start : start + PLANNED_AT_ONCE]
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return FirstRead({}, [], NO_SURVEY)
+        described, _ = self._watch.describe(batch, left)
+        requests = {}
         for bean_id, description in described.items():
             bean = self._beans[bean_id]
             if bean_id in self._pending or bean.description != description:
                 bean.description = description
-                first[bean_id] = self._first_request(bean)
-        for bean_id in [i for i, request in first.items() if not self._asked[request]]:
+                requests[bean_id] = self._first_request(bean)
+        empty = [i for i, request in requests.items() if not self._asked[request]]
+        for bean_id in empty:
+            del requests[bean_id]
+        left = max(0.0, deadline - time.monotonic())
+        survey = self._watch.survey(list(requests), list(requests.values()), left)
+        return FirstRead(requests, empty, survey)
+
+    def _take_survey(self, read: FirstRead) -> Iterable[int]:
+        """Judge what a survey found, and settle what is read from now on."""
+        first, survey = read.requests, read.survey
+        for bean_id in read.empty:
             self._clear(self._beans[bean_id])
             self._pending.discard(bean_id)
-            del first[bean_id]
-        survey = self._watch.survey(list(first), list(first.values()), timeout)
         self._pending.update(survey.failed)
         self._pending.difference_update(survey.shapes)
-        self._take_survey(survey, first)
-        return survey.shapes
-
-    def _take_survey(self, survey: Survey, first: Mapping[int, int]) -> None:
-        """Judge what a survey found, and settle what is read from now on."""
         beans = [self._beans[bean_id] for bean_id in survey.shapes]
         for bean in beans:
             self._clear(bean)
@@ -216,6 +266,7 @@ class Inventory:
             if placed.base >= 0:
                 self._request_of[bean.id] = final[bean.id]
             self._adopt(bean, decisions.get(bean.id))
+        return survey.shapes
 
     def _answered(
         self,

@@ -117,6 +117,8 @@ class Judge:
     def __init__(self, rules: Ruleset) -> None:
         self.rules = rules
         self._tails: dict[int, list[Tail]] = {}
+        self._simple: dict[int, bool] = {}
+        self._claims: dict[tuple[int, int], list[tuple[int, tuple[int, ...]]]] = {}
         config = rules.config
         self._excluded = _by_key(config.exclude_object_name_attributes)
         self._included = _by_key(config.include_object_name_attributes)
@@ -165,6 +167,24 @@ class Judge:
                 for metric in customizer.extra_metrics:
                     yield self._constant(answered.bean, name, extra, metric)
         tails = self._tails_of(answered.bean.shape, answered.shape)
+        bits, plain = self._seen(name)
+        if plain and not customizer and self._is_simple(answered, tails):
+            for index, found in self._claimed(answered, tails, bits):
+                leaf, text = answered.shape[index], answered.texts.get(index, "")
+                yield Question(
+                    answered.bean, name, index, leaf, leaf.kind, text, found, extra
+                )
+        else:
+            yield from self._one_by_one(answered, decision, name, extra)
+
+    def _one_by_one(
+        self,
+        answered: Answered,
+        decision: Decision,
+        name: BeanName,
+        extra: tuple[tuple[str, str], ...],
+    ) -> Iterator[Question]:
+        tails = self._tails_of(answered.bean.shape, answered.shape)
         here, row = name, ()
         bits, plain = self._seen(name)
         for index, leaf in enumerate(answered.shape):
@@ -185,6 +205,44 @@ class Judge:
                 yield Question(
                     answered.bean, here, index, leaf, kind, text, found, extra
                 )
+
+    def _is_simple(self, answered: Answered, tails: Sequence[Tail]) -> bool:
+        """Whether all leaves are values, none is chosen, and each is claimed by its name alone."""
+        if answered.only is not None or answered.bean.hidden:
+            return False
+        number = answered.bean.shape
+        simple = self._simple.get(number)
+        if simple is None:
+            simple = self._simple[number] = all(
+                not leaf.row
+                and tail.plain
+                and (
+                    leaf.kind in "nb" or (leaf.kind == "s" and not self.rules.any_value)
+                )
+                for leaf, tail in zip(answered.shape, tails, strict=True)
+            )
+        return simple
+
+    def _claimed(
+        self, answered: Answered, tails: Sequence[Tail], bits: int
+    ) -> Sequence[tuple[int, tuple[int, ...]]]:
+        """Return the leaves of a simple shape that rules may claim, with those rules."""
+        key = (answered.bean.shape, bits)
+        claimed = self._claims.get(key)
+        if claimed is None:
+            claimed = self._claims[key] = [
+                (index, found)
+                for index, (leaf, tail) in enumerate(
+                    zip(answered.shape, tails, strict=True)
+                )
+                if leaf.kind != "s"
+                and (
+                    found := self.rules.candidates(
+                        bits | tail.bits, bits | tail.snake_bits
+                    )
+                )
+            ]
+        return claimed
 
     def _seen(self, name: BeanName) -> tuple[int, bool]:
         return self.rules.bits(name.text), TERMINATORS.isdisjoint(name.text)

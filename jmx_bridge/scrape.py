@@ -133,6 +133,7 @@ class Bridge:
         self._connected: Connected | None = None
         self._connecting: Future[jmx.JmxSession] | None = None
         self._background = ThreadPoolExecutor(1, thread_name_prefix="background")
+        self._ahead = ThreadPoolExecutor(1, thread_name_prefix="ahead")
         self._lock = threading.Lock()
         self._started = time.monotonic()
         self._telemetry = Telemetry(__version__, jmx.java_version())
@@ -198,7 +199,8 @@ class Bridge:
 
     def close(self) -> None:
         """End the session, so that the target keeps nothing for us."""
-        self._background.shutdown(wait=False, cancel_futures=True)
+        for executor in (self._background, self._ahead):
+            executor.shutdown(wait=False, cancel_futures=True)
         if self._connected:
             self._connected.session.close(GOODBYE_SECONDS)
 
@@ -288,7 +290,7 @@ class Bridge:
             )
         )
         jvm = JvmMetrics(runtime) if with_jvm else None
-        inventory = Inventory(watch, loaded.rules, jvm)
+        inventory = Inventory(watch, loaded.rules, jvm, self._ahead)
         return Connected(session, loaded.address, runtime, loaded, inventory)
 
     def _read(self, connected: Connected, timer: Timer) -> Snapshot:

@@ -40,6 +40,8 @@ FLAGS = (
 # Every thread that allocates would get an arena of its own, 1 MB each.
 M_ARENA_MAX = -8
 ARENAS = 2
+# Bytes that scrapes may leave behind in Java's heap before it is collected whole.
+GARBAGE = 4 << 20
 LIBJVM = ("lib/server/libjvm.so", "jre/lib/amd64/server/libjvm.so")
 
 
@@ -158,7 +160,7 @@ def trim() -> None:
 def settle() -> None:
     """Collect Java's garbage if there is much of it; 10 to 30 ms of one core then."""
     heap = jpype.JClass("jmxbridge.Heap")
-    if heap.grown():
+    if heap.grown(GARBAGE):
         heap.settle()
 
 

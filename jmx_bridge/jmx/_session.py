@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import jpype
@@ -98,10 +99,15 @@ class JmxSession:
 
 
 class JmxWatch:
-    """The watched MBeans of one session."""
+    """
+    The watched MBeans of one session.
+
+    One thread may describe and survey while another assigns; nothing else goes together.
+    """
 
     def __init__(self, watch: Any) -> None:
         self._watch = watch
+        self._growing = Lock()
         self.shapes: list[Shape] = []
         self.descriptions: list[Description] = []
 
@@ -181,8 +187,10 @@ class JmxWatch:
         """Add new shapes; several threads number them, so they may come out of order."""
         for _ in range(parcel.int()):
             number, leaves = parcel.int(), parcel.int()
-            self.shapes.extend(() for _ in range(number + 1 - len(self.shapes)))
-            self.shapes[number] = tuple(_leaf(parcel) for _ in range(leaves))
+            shape = tuple(_leaf(parcel) for _ in range(leaves))
+            with self._growing:
+                self.shapes.extend([()] * (number + 1 - len(self.shapes)))
+                self.shapes[number] = shape
 
 
 def _ms(seconds: float) -> int:

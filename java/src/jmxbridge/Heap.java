@@ -7,16 +7,15 @@ package jmxbridge;
  * memory is better kept than its limit. Collecting what lives after a scrape takes 10 to 30 ms of one core.
  */
 public final class Heap {
-    private static final long SLACK = 4L << 20;
     private static long settled = Long.MAX_VALUE;
 
     private Heap() {}
 
-    /** Whether the heap grew enough since it was last collected whole. */
-    public static synchronized boolean grown() {
+    /** Whether the heap grew by more than *slack* bytes since it was last collected whole. */
+    public static synchronized boolean grown(long slack) {
         long now = Runtime.getRuntime().totalMemory();
         settled = Math.min(settled, now);
-        return now > settled + Math.max(SLACK, settled / 4);
+        return now > settled + Math.max(slack, settled / 4);
     }
 
     /** Collects the whole heap, which also shrinks it. */

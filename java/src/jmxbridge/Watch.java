@@ -18,13 +18,17 @@ import javax.management.ObjectName;
  *
  * <p>The life of an MBean here: {@link #names} finds it, {@link #describe} tells its attributes, {@link
  * #survey} reads them all once, {@link #assign} decides which are worth reading, {@link #read} reads those
- * from then on. Not safe for several threads at once; the calls to the target run on the wire's own.
+ * from then on. One thread may describe and survey while another requests and assigns, nothing else goes
+ * together; the calls to the target run on the wire's own threads.
  */
 public final class Watch {
     /** What the rules may see. */
     private static final int RULES = 1;
     /** What the JVM's own metrics need. */
     private static final int PLATFORM = 2;
+
+    /** Bytes that surveys may leave behind before they are collected. */
+    private static final long SURVEYS = 16L << 20;
 
     private final Wire wire;
     private final Scope scope;
@@ -196,7 +200,7 @@ public final class Watch {
     }
 
     /** The number of a request for these attributes (joined by NUL), with what text is wanted of each. */
-    public int request(byte[] attributes, byte[] texts) {
+    public synchronized int request(byte[] attributes, byte[] texts) {
         String joined = new String(attributes, java.nio.charset.StandardCharsets.UTF_8);
         requests.add(new Request(texts.length == 0 ? Leaf.NONE : joined.split("\0", -1), texts));
         return requests.size() - 1;
@@ -210,11 +214,7 @@ public final class Watch {
      */
     public Parcel survey(int[] ids, int[] firstRequests, long millis) throws IOException {
         List<Bean> beans = beans(ids);
-        for (int i = 0; i < ids.length; i++) {
-            Bean bean = beans.get(i);
-            release(bean);
-            bean.request = requests.get(firstRequests[i]);
-        }
+        begin(beans, firstRequests);
         Map<Bean, Integer> failures = new HashMap<>();
         wire.read(beans, Deadline.in(millis), new Wire.Sink<>() {
             @Override
@@ -229,6 +229,18 @@ public final class Watch {
                 failures.put(bean, failure.ordinal());
             }
         });
+        return surveyed(beans, failures);
+    }
+
+    private synchronized void begin(List<Bean> beans, int[] firstRequests) {
+        for (int i = 0; i < firstRequests.length; i++) {
+            Bean bean = beans.get(i);
+            release(bean);
+            bean.request = requests.get(firstRequests[i]);
+        }
+    }
+
+    private synchronized Parcel surveyed(List<Bean> beans, Map<Bean, Integer> failures) {
         Parcel.Builder parcel = new Parcel.Builder();
         for (Bean bean : beans) {
             parcel.put(bean.shape != null ? bean.shape.id : -1 - failures.getOrDefault(bean, Failure.LATE.ordinal()));
@@ -250,7 +262,7 @@ public final class Watch {
         return parcel.build();
     }
 
-    private Shape intern(Leaf[] leaves) {
+    private synchronized Shape intern(Leaf[] leaves) {
         Shape shape = shapes.intern(leaves);
         if (sentShapes.add(shape.id)) {
             unsentShapes.add(shape);
@@ -287,7 +299,7 @@ public final class Watch {
      *
      * <p>Ints: for each id shape and base, −1 where it has none; then new shapes.
      */
-    public Parcel assign(int[] ids, int[] finalRequests) {
+    public synchronized Parcel assign(int[] ids, int[] finalRequests) {
         Parcel.Builder parcel = new Parcel.Builder();
         for (int i = 0; i < ids.length; i++) {
             Bean bean = byId.get(ids[i]);
@@ -300,8 +312,7 @@ public final class Watch {
             parcel.put(bean.shape == null ? -1 : bean.shape.id).put(bean.base);
         }
         putShapes(parcel);
-        if (Heap.grown()) {
-            // A survey leaves much behind, and another may follow.
+        if (Heap.grown(SURVEYS)) {
             Heap.settle();
         }
         return parcel.build();
