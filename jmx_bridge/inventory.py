@@ -35,6 +35,14 @@ ROTATION = 240
 PLANNED_AT_ONCE = 1000
 # The same when the target could not tell which MBeans were registered anew.
 FAST_ROTATION = 8
+# The share of the time left that waits for a batch's first answers: one that never comes
+# must not keep others from being read.
+PATIENCE = 0.4
+# How fast a target answers that is well but for some MBeans.
+BLAME_SECONDS = 0.25
+# What may be remembered of MBeans and answers that are no more.
+MOST_DEAD = 2000
+MOST_DEAD_NUMBERS = 200_000
 NO_SURVEY = Survey({}, {}, {})
 
 
@@ -87,6 +95,7 @@ class Inventory:
         self._absences: dict[int, int] = {}
         self._rotation = 0
         self._fast_rounds = 0
+        self._table = 0
         self.catalog = Catalog(self._origin)
         self.counts = Counts()
 
@@ -118,6 +127,7 @@ class Inventory:
             self._replan(changed, reading)
         self._take_texts(reading, changed)
         self._mark_unread(reading.unread)
+        self._table = len(reading.numbers)
         planned = [bean for bean in self._beans.values() if bean.base >= 0]
         attributes = missing = 0
         for bean in planned:
@@ -133,7 +143,7 @@ class Inventory:
             failed_attributes=missing,
             fetched=len(planned) - len(reading.unread),
             failed=len(failures) + len(self._pending),
-            late=failures.count(Failure.LATE),
+            late=failures.count(Failure.LATE) + failures.count(Failure.RESTING),
             cached=sum(bean.cached for bean in self._beans.values()),
         )
         return reading.numbers
@@ -146,6 +156,28 @@ class Inventory:
             absent = sum(leaf.kind == "!" for leaf in leaves)
             self._absences[shape] = absent
         return absent
+
+    def overgrown(self) -> bool:
+        """
+        Whether most of what is remembered is about MBeans and answers that are no more.
+
+        A table whose rows change, say, has another shape at every scrape. Then it is time
+        for an inventory that begins anew.
+        """
+        watch, alive = self._watch, len(self._beans)
+        known = max(len(watch.shapes), len(watch.descriptions), len(self._requests))
+        return known > MOST_DEAD + 3 * alive or self._table > MOST_DEAD_NUMBERS + 3 * (
+            self._numbers_in_use()
+        )
+
+    def _numbers_in_use(self) -> int:
+        shapes = self._watch.shapes
+        return sum(len(shapes[b.shape]) for b in self._beans.values() if b.base >= 0)
+
+    def blame(self) -> None:
+        """Ask those MBeans less often that held up this scrape."""
+        if self.counts.late or self._pending:
+            self._watch.blame(BLAME_SECONDS)
 
     def dropped(self) -> list[Dropped]:
         """Return the samples that this scrape does not serve, with the reasons."""
@@ -223,7 +255,7 @@ class Inventory:
         left = deadline - time.monotonic()
         if left <= 0:
             return FirstRead({}, [], NO_SURVEY)
-        described, _ = self._watch.describe(batch, left)
+        described, _ = self._watch.describe(batch, left * PATIENCE)
         requests = {}
         for bean_id, description in described.items():
             bean = self._beans[bean_id]
@@ -233,7 +265,7 @@ class Inventory:
         empty = [i for i, request in requests.items() if not self._asked[request]]
         for bean_id in empty:
             del requests[bean_id]
-        left = max(0.0, deadline - time.monotonic())
+        left = max(0.0, deadline - time.monotonic()) * PATIENCE
         survey = self._watch.survey(list(requests), list(requests.values()), left)
         return FirstRead(requests, empty, survey)
 

@@ -251,7 +251,7 @@ class Bridge:
             self._connected = connected
             self._telemetry.connected()
             log.info("jmx.connected", target=loaded.address.url)
-        elif connected.loaded is not loaded:
+        elif connected.loaded is not loaded or connected.inventory.overgrown():
             connected = self._watch(connected.session, connected.runtime, loaded)
             self._connected = connected
         return connected
@@ -297,7 +297,8 @@ class Bridge:
         inventory = connected.inventory
         with timer.phase("inventory"):
             fresh = inventory.follow(timer.left())
-        self._tidy(jmx.trim if len(fresh) >= MANY_NEW else jmx.settle)
+        tidy = jmx.trim if len(fresh) >= MANY_NEW else jmx.settle
+        self._afterwards(tidy, inventory.blame)
         with timer.phase("fetch"):
             numbers = inventory.read(fresh, timer.left())
         threads = self._threads(connected, timer)
@@ -308,14 +309,15 @@ class Bridge:
                 families = inventory.jvm.families(numbers, threads)
         return self._served(inventory, layout, values, families, timer)
 
-    def _tidy(self, work: Callable[[], None]) -> None:
-        """Give back memory when this scrape is over."""
+    def _afterwards(self, *works: Callable[[], None]) -> None:
+        """Do what can wait until this scrape is over."""
 
-        def afterwards() -> None:
+        def work() -> None:
             with self._lock:
-                work()
+                for one in works:
+                    one()
 
-        self._background.submit(afterwards)
+        self._background.submit(work)
 
     def _threads(self, connected: Connected, timer: Timer) -> Sequence[int] | None:
         if not (self._access.thread_states and connected.inventory.jvm):

@@ -33,8 +33,8 @@ FLAGS = (
     # How long a call may keep its thread; a scrape's own deadline is shorter.
     "-Dsun.rmi.transport.tcp.responseTimeout=60000",
     "-Dsun.rmi.transport.tcp.handshakeTimeout=10000",
-    # Longer than the usual scrape interval, so that connections are kept from scrape to scrape.
-    "-Dsun.rmi.transport.connectionTimeout=90000",
+    # Idle connections are closed after one to two times this.
+    "-Dsun.rmi.transport.connectionTimeout=7000",
     "-Djava.rmi.server.useCodebaseOnly=true",
 )
 # Every thread that allocates would get an arena of its own, 1 MB each.

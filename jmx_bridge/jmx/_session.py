@@ -183,6 +183,10 @@ class JmxWatch:
         ]
         return Reading(parcel.numbers, unread, changed, texts)
 
+    def blame(self, timeout: float) -> int:
+        """Let MBeans rest that held up the last scrape."""
+        return int(self._watch.blame(_ms(timeout)))
+
     def _take_shapes(self, parcel: Parcel) -> None:
         """Add new shapes; several threads number them, so they may come out of order."""
         for _ in range(parcel.int()):

@@ -24,6 +24,7 @@ class Failure(IntEnum):
     UNREADABLE = 2
     LATE = 3
     LOST = 4
+    RESTING = 5
 
 
 class Texts(IntEnum):
@@ -171,6 +172,13 @@ class Watch(Protocol):
 
     def read(self, fresh: Sequence[int], timeout: float) -> Reading:
         """Read all MBeans that have a request, except those just surveyed."""
+
+    def blame(self, timeout: float) -> int:
+        """
+        Let MBeans rest whose answers were late since the last time; return how many.
+
+        Not if the target itself does not answer within *timeout*.
+        """
 
 
 class Session(Protocol):

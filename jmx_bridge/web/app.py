@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 import re
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,7 +30,7 @@ log = get_log(__name__)
 TIMEOUT_HEADER = "X-Prometheus-Scrape-Timeout-Seconds"
 SHORTEST_BUDGET = 0.1
 LARGEST_REQUEST = 64 << 10
-# Level 1 halves the time of level 6 for a tenth more bytes on metrics' text.
+# ISA-L's level 1 takes a fifth of zlib's time, and higher levels save no bytes of metrics' text.
 GZIP_LEVEL = 1
 GZIP_BITS = 31
 NO_QUALITY = re.compile(r"q=0(\.0*)?")
@@ -165,8 +164,9 @@ def _body(
     text = render(snapshot, fmt, names)
     if not packed:
         return text
-    packer = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, GZIP_BITS)
-    return packer.compress(text) + packer.flush()
+    from isal import isal_zlib  # noqa: PLC0415 -- only where somebody asks for it
+
+    return isal_zlib.compress(text, GZIP_LEVEL, wbits=GZIP_BITS)
 
 
 def _accepts_gzip(header: str) -> bool:

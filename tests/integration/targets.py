@@ -29,11 +29,13 @@ def java(tool: str = "java") -> str:
     return path
 
 
-def compile_java(sources: list[Path], to: Path, *flags: str) -> Path:
-    """Compile *sources* unless the classes are newer."""
+def compile_java(
+    sources: list[Path], to: Path, *flags: str, needs: tuple[Path, ...] = ()
+) -> Path:
+    """Compile *sources* unless the classes are newer than them and what they need."""
     to.mkdir(parents=True, exist_ok=True)
     stamp = to / ".stamp"
-    newest = max(path.stat().st_mtime for path in sources)
+    newest = max(path.stat().st_mtime for path in (*sources, *needs))
     if not stamp.exists() or stamp.stat().st_mtime < newest:
         command = [java("javac"), "-nowarn", "-proc:none", *flags, "-d", str(to)]
         subprocess.run([*command, *map(str, sources)], check=True)

@@ -110,6 +110,10 @@ public final class MovingApp {
             case "null" -> null;
             case "throw" -> new IllegalStateException(text);
             case "table" -> table(text);
+            case "opaque" -> new Object();
+            case "megabytes" -> "x".repeat(Integer.parseInt(text) << 20);
+            case "bytes" -> new byte[Integer.parseInt(text)];
+            case "strings" -> strings(Integer.parseInt(text));
             default -> text;
         };
     }
@@ -119,8 +123,17 @@ public final class MovingApp {
             case "long", "double", "boolean" -> type;
             case "null", "throw" -> "java.lang.Long";
             case "table" -> TabularDataSupport.class.getName();
+            case "opaque", "bytes", "strings" -> "java.lang.Object";
             default -> "java.lang.String";
         };
+    }
+
+    private static String[] strings(int count) {
+        String[] strings = new String[count];
+        for (int i = 0; i < count; i++) {
+            strings[i] = "the string with the number " + i;
+        }
+        return strings;
     }
 
     /** Text "k1=1,k2=2" as a table with key and value. */

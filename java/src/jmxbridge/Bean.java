@@ -1,10 +1,14 @@
 package jmxbridge;
 
+import java.util.concurrent.TimeUnit;
 import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
 
 /** One MBean that is watched: what is asked of it, and where its numbers lie in the table. */
 final class Bean {
+    private static final long FIRST_REST = TimeUnit.MINUTES.toNanos(1);
+    private static final long LONGEST_REST = TimeUnit.MINUTES.toNanos(10);
+
     final int id;
     /** As registered: properties have an order. */
     final String name;
@@ -21,6 +25,9 @@ final class Bean {
     String[] texts;
     /** A call to it is under way; it outlives the deadline when the target is slow. */
     volatile boolean busy;
+    /** How often in a row it held up a scrape or sent what cannot be taken. */
+    volatile int lapses;
+    private volatile long restsUntil;
     /** The attributes that cannot be carried, never asked for again. */
     java.util.Set<String> unreadable = java.util.Set.of();
 
@@ -31,6 +38,17 @@ final class Bean {
         this.id = id;
         this.name = name;
         this.scopes = scopes;
+    }
+
+    /** Leaves it alone for a while, for longer each time: it must not cost every scrape its deadline. */
+    void lapse() {
+        long rest = Math.min(LONGEST_REST, FIRST_REST << Math.min(lapses, 10));
+        lapses++;
+        restsUntil = System.nanoTime() + rest;
+    }
+
+    boolean resting() {
+        return lapses > 0 && restsUntil - System.nanoTime() > 0;
     }
 
     ObjectName objectName() throws MalformedObjectNameException {

@@ -11,7 +11,7 @@ import java.rmi.server.RMIClientSocketFactory;
 /** One connection on which calls are written ahead of their answers, which come in the same order. */
 final class Channel implements Closeable {
     /** No answer may be larger; one that is ends the connection. */
-    private static final long MOST_BYTES = 64L << 20;
+    private static final long MOST_BYTES = 32L << 20;
 
     private final Socket socket;
     private final OutputStream out;
@@ -35,7 +35,7 @@ final class Channel implements Closeable {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(timeout(deadline));
             Channel channel = new Channel(socket, words);
-            Jrmp.greet(socket, channel.out, channel.in);
+            Jrmp.greet(socket, channel.out, channel.in, deadline);
             return channel;
         } catch (IOException | RuntimeException e) {
             socket.close();
@@ -60,9 +60,13 @@ final class Channel implements Closeable {
         }
     }
 
-    /** Whether an answer's first bytes are here. */
-    boolean arrived() {
-        return in.buffered();
+    /** The deadline passed in the middle of an answer. */
+    static final class CutOff extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        CutOff() {
+            super("the rest of an answer did not come in time");
+        }
     }
 
     /**
@@ -70,28 +74,37 @@ final class Channel implements Closeable {
      *
      * <p>Throws SocketTimeoutException if nothing of it came within *millis*; the channel is still good then.
      */
-    Object answer(long millis) throws IOException {
-        if (!in.buffered()) {
+    Object answer(long millis, Deadline deadline) throws IOException {
+        in.allow(MOST_BYTES, deadline);
+        int message;
+        if (in.buffered()) {
+            message = in.u1();
+        } else {
             socket.setSoTimeout((int) Math.max(1, Math.min(Integer.MAX_VALUE, millis)));
+            message = in.u1();
+            socket.setSoTimeout(timeout(deadline));
         }
-        in.allow(MOST_BYTES);
-        int message = in.u1();
         try {
-            if (message != Jrmp.RETURN) {
-                throw new WireException("an answer was expected, not " + Integer.toHexString(message));
-            }
-            reader.begin();
-            if (reader.block() < 1) {
-                throw new WireException("an answer without its kind");
-            }
-            int kind = in.u1();
-            in.skip(14); // the answer's own identifier, of use only to distributed garbage collection
-            Object object = reader.object();
-            lastUse = System.nanoTime();
-            return kind == Jrmp.NORMAL_RETURN ? object : new Thrown(object);
+            return content(message);
         } catch (SocketTimeoutException e) {
-            throw new WireException("the rest of an answer did not come");
+            throw new CutOff();
         }
+    }
+
+    private Object content(int message) throws IOException {
+        if (message != Jrmp.RETURN) {
+            throw new WireException("an answer was expected, not " + Integer.toHexString(message));
+        }
+        reader.begin();
+        if (reader.block() < 1) {
+            throw new WireException("an answer without its kind");
+        }
+        int kind = in.u1();
+        in.skip(14); // the answer's own identifier, of use only to distributed garbage collection
+        Object object = reader.object();
+        reader.end();
+        lastUse = System.nanoTime();
+        return kind == Jrmp.NORMAL_RETURN ? object : new Thrown(object);
     }
 
     /** What a call threw at the target. */

@@ -17,7 +17,9 @@ enum Failure {
     /** The deadline passed before its answer came, or an earlier call to it still runs. */
     LATE,
     /** The session is over. */
-    LOST;
+    LOST,
+    /** It held up earlier scrapes or sent what cannot be taken, and is not asked for a while. */
+    RESTING;
 
     static Failure of(Throwable error) {
         if (error instanceof InstanceNotFoundException) {

@@ -20,14 +20,19 @@ final class Flattener {
     static final Object ABSENT = new Object();
 
     private static final Leaf[] UNKNOWN = {};
-    /** A table that refers to itself over and over is no reason to run out of memory. */
+    /** A value that refers to its parts over and over is no reason to run out of memory, stack or time. */
     private static final int MOST_LEAVES = 200_000;
+    private static final int MOST_STEPS = 1_000_000;
+    private static final int MOST_DEPTH = 200;
+    private static final int MOST_COLUMNS = 1000;
 
     private final Request request;
     private final Leaf[] expected;
     private List<Leaf> recorded;
     private int size;
     private int attribute;
+    private int steps;
+    private int depth;
     private double[] numbers;
     private String[] texts;
 
@@ -93,23 +98,44 @@ final class Flattener {
         return array ? Leaf.ARRAY : Leaf.OTHER;
     }
 
-    private void walkComposite(String[] path, String name, String[] row, Composite composite) {
-        String[] inner = append(path, name);
-        for (int i = 0; i < composite.keys().length; i++) {
-            walk(inner, composite.keys()[i], composite.description(), row, composite.values()[i]);
+    private void enter() {
+        if (++depth > MOST_DEPTH) {
+            throw new IllegalStateException("a value nested more deeply than allowed");
         }
     }
 
+    private void step() {
+        if (++steps > MOST_STEPS) {
+            throw new IllegalStateException("more values in one MBean than allowed");
+        }
+    }
+
+    private void walkComposite(String[] path, String name, String[] row, Composite composite) {
+        enter();
+        String[] inner = append(path, name);
+        for (int i = 0; i < composite.keys().length; i++) {
+            step();
+            walk(inner, composite.keys()[i], composite.description(), row, composite.values()[i]);
+        }
+        depth--;
+    }
+
     private void walkTable(String[] path, String name, String description, String[] row, Table table) {
+        enter();
+        if (table.columns().size() + table.index().size() > MOST_COLUMNS) {
+            throw new IllegalStateException("a table with more columns than allowed");
+        }
         leaf(Leaf.TABLE, path, name, description, row, Double.NaN, null);
         String[] inner = append(path, name);
         for (Composite cells : table.rows()) {
+            step();
             String[] named = indexed(row, table.index(), cells);
             for (String column : table.columns()) {
                 boolean elided = column.equalsIgnoreCase("value");
                 walk(elided ? path : inner, elided ? name : column, table.description(), named, cells.get(column));
             }
         }
+        depth--;
     }
 
     /** What a row's index columns add to the properties; names that are taken there are told apart later. */
@@ -149,11 +175,11 @@ final class Flattener {
                 && (size >= expected.length || !expected[size].same(attribute, kind, path, name, row))) {
             record();
         }
-        if (recorded != null) {
-            recorded.add(new Leaf(attribute, kind, path, name, description, row));
-        }
         if (size == MOST_LEAVES) {
             throw new IllegalStateException("more values in one MBean than allowed");
+        }
+        if (recorded != null) {
+            recorded.add(new Leaf(attribute, kind, path, name, description, row));
         }
         if (size == numbers.length) {
             numbers = Arrays.copyOf(numbers, size * 2 + 4);

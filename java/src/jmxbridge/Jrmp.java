@@ -23,7 +23,6 @@ import javax.management.ObjectName;
 final class Jrmp {
     static final int CALL = 0x50;
     static final int RETURN = 0x51;
-    static final int PING = 0x52;
     static final int NORMAL_RETURN = 1;
 
     private static final int MAGIC = 0x4a524d49;
@@ -60,13 +59,13 @@ final class Jrmp {
     }
 
     /** Greets the server and waits for its greeting. */
-    static void greet(Socket socket, OutputStream out, WireInput in) throws IOException {
+    static void greet(Socket socket, OutputStream out, WireInput in, Deadline deadline) throws IOException {
         DataOutputStream data = new DataOutputStream(out);
         data.writeInt(MAGIC);
         data.writeShort(VERSION);
         data.writeByte(STREAM_PROTOCOL);
         data.flush();
-        in.allow(1 << 16);
+        in.allow(1 << 16, deadline);
         if (in.u1() != PROTOCOL_ACK) {
             throw new WireException("it does not speak RMI");
         }

@@ -2,18 +2,14 @@ package jmxbridge;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
-import java.rmi.server.RMIClientSocketFactory;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.concurrent.TimeUnit;
 import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
 import javax.management.MBeanInfo;
@@ -33,27 +29,26 @@ final class PipelinedWire implements Wire {
     private static final int MOST_QUERIES_IN_FLIGHT = 32;
     /** A read that takes longer holds up those behind it. */
     private static final long SLOW_MILLIS = 400;
-    /** A server drops idle connections after a while of its own; the JDK's client after 15 s. */
-    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(15);
-    /** A bean whose question ended this many connections is left out of the round. */
+    /** A question at which this many connections ended is not asked a third time. */
     private static final int MOST_DEATHS = 2;
+    /** So many connections may end in one round before the session is taken for lost. */
+    private static final int MOST_DEATHS_IN_ROUND = 32;
+    /** Late answers keep lanes of their own; so many are waited for at once. */
+    private static final int MOST_LATE = 16;
 
     private final Wire ordinary;
     private final Stub stub;
-    private final RMIClientSocketFactory factory;
     private final int lanes;
-    private final Deque<Channel> idle = new ConcurrentLinkedDeque<>();
+    private final Channels channels;
     private final Map<List<String>, Jrmp.Form> forms = new HashMap<>();
     private final Jrmp.Form namesForm;
     private final Jrmp.Form infoForm;
-    private final Words words = new Words();
-    private volatile boolean closed;
 
     PipelinedWire(Wire ordinary, Stub stub, int lanes) {
         this.ordinary = ordinary;
         this.stub = stub;
-        this.factory = stub.factory() != null ? stub.factory() : Dialer.installed()::createSocket;
         this.lanes = lanes;
+        this.channels = new Channels(stub);
         this.namesForm = Jrmp.form(stub.id(), Jrmp.QUERY_NAMES, null, null);
         this.infoForm = Jrmp.form(stub.id(), Jrmp.GET_MBEAN_INFO, (Object) null);
     }
@@ -77,24 +72,26 @@ final class PipelinedWire implements Wire {
         List<List<String>> found = new ArrayList<>();
         Channel channel = null;
         try {
-            channel = take(deadline);
+            channel = channels.take(deadline);
             for (ObjectName pattern : patterns) {
                 namesForm.write(pattern.getCanonicalName(), channel.unsent());
             }
             channel.flush();
             for (int i = 0; i < patterns.size(); i++) {
-                List<String> names = WireValues.maybeNames(channel.answer(deadline.leftMillis()));
+                List<String> names = WireValues.maybeNames(channel.answer(deadline.leftMillis(), deadline));
                 if (names == null) {
                     return null;
                 }
                 found.add(names);
             }
-        } catch (SocketTimeoutException e) {
+        } catch (SocketTimeoutException | Channel.CutOff e) {
             throw new SessionException(SessionException.Kind.DEADLINE, "the target did not answer in time", e);
         } catch (IOException e) {
             return null;
         } finally {
-            give(channel, found.size() == patterns.size());
+            if (channel != null) {
+                channels.give(channel, found.size() == patterns.size());
+            }
         }
         return found;
     }
@@ -172,7 +169,7 @@ final class PipelinedWire implements Wire {
     }
 
     /** Values in the order asked for; answers usually have it already, with failed attributes left out. */
-    private static Object[] align(String[] wanted, List<Object> answer) {
+    static Object[] align(String[] wanted, List<Object> answer) {
         Object[] values = new Object[wanted.length];
         Arrays.fill(values, Flattener.ABSENT);
         int next = 0;
@@ -213,71 +210,45 @@ final class PipelinedWire implements Wire {
         Object[] values = new Object[wanted.length];
         Arrays.fill(values, Flattener.ABSENT);
         Set<String> unreadable = new HashSet<>(bean.unreadable);
-        Channel channel = null;
         try {
             for (int i = 0; i < wanted.length; i++) {
-                if (unreadable.contains(wanted[i])) {
-                    continue;
-                }
-                if (channel == null) {
-                    channel = take(round.deadline);
-                }
-                Jrmp.form(stub.id(), Jrmp.GET_ATTRIBUTE, wanted[i], null).write(bean.name, channel.unsent());
-                try {
-                    channel.flush();
-                    Object answer = channel.answer(round.deadline.leftMillis());
-                    values[i] = answer instanceof Channel.Thrown ? Flattener.ABSENT : plain(answer);
-                } catch (SocketTimeoutException e) {
-                    channel.close();
-                    round.finish(bean, null, Failure.LATE, e);
-                    return;
-                } catch (IOException e) {
-                    channel.close();
-                    channel = null;
+                if (!unreadable.contains(wanted[i]) && !one(bean, wanted, i, values, round.deadline)) {
                     unreadable.add(wanted[i]);
                 }
             }
             bean.unreadable = unreadable;
             round.finish(bean, values, null, null);
+        } catch (SocketTimeoutException | Channel.CutOff e) {
+            round.finish(bean, null, Failure.LATE, e);
         } catch (IOException e) {
             round.lose(e);
-        } finally {
-            give(channel, true);
         }
     }
 
-    /** A connection that is ready for calls. */
-    private Channel take(Deadline deadline) throws IOException {
-        for (Channel channel = idle.poll(); channel != null; channel = idle.poll()) {
-            if (channel.idleNanos() < IDLE_NANOS && !channel.stale()) {
-                return channel;
+    /** Asks for one attribute; false if its value cannot be carried. */
+    private boolean one(Bean bean, String[] wanted, int i, Object[] values, Deadline deadline) throws IOException {
+        Jrmp.Form form = Jrmp.form(stub.id(), Jrmp.GET_ATTRIBUTE, wanted[i], null);
+        for (int deaths = 0; deaths < MOST_DEATHS; deaths++) {
+            Channel channel = channels.take(deadline);
+            boolean good = false;
+            try {
+                form.write(bean.name, channel.unsent());
+                channel.flush();
+                Object answer = channel.answer(deadline.leftMillis(), deadline);
+                values[i] = answer instanceof Channel.Thrown ? Flattener.ABSENT : plain(answer);
+                good = true;
+                return true;
+            } catch (SocketTimeoutException | Channel.CutOff e) {
+                throw e;
+            } catch (WireReader.Aborted | WireException e) {
+                return false;
+            } catch (IOException e) {
+                // the connection may have ended by itself: once more
+            } finally {
+                channels.give(channel, good);
             }
-            channel.close();
         }
-        return Channel.open(stub, factory, words, deadline);
-    }
-
-    /** Takes a channel back; one that is not *good* has answers to come that nobody waits for. */
-    private void give(Channel channel, boolean good) {
-        if (channel == null) {
-            return;
-        }
-        if (good && !closed) {
-            idle.push(channel);
-        } else {
-            channel.close();
-        }
-    }
-
-    /** Closes connections that nobody used for a while, so that the target keeps no threads for them. */
-    void closeIdle() {
-        idle.removeIf(channel -> {
-            boolean old = channel.idleNanos() >= IDLE_NANOS;
-            if (old) {
-                channel.close();
-            }
-            return old;
-        });
+        return false;
     }
 
     /** One question to each of many beans. */
@@ -287,7 +258,9 @@ final class PipelinedWire implements Wire {
         private final ArrayDeque<Bean> waiting;
         private final Map<Bean, Integer> deaths = new HashMap<>();
         private final Set<Bean> open = new HashSet<>();
+        private int deathsInAll;
         private int running;
+        private int late;
         private IOException lost;
         private boolean over;
 
@@ -296,7 +269,9 @@ final class PipelinedWire implements Wire {
             this.sink = sink;
             this.waiting = new ArrayDeque<>(beans.size());
             for (Bean bean : beans) {
-                if (bean.busy) {
+                if (bean.resting()) {
+                    sink.failed(bean, Failure.RESTING, null);
+                } else if (bean.busy) {
                     sink.failed(bean, Failure.LATE, null);
                 } else {
                     waiting.add(bean);
@@ -345,6 +320,8 @@ final class PipelinedWire implements Wire {
                 while (pending()) {
                     pipe();
                 }
+            } catch (SocketTimeoutException e) {
+                // no new connection in time: what others fetched is served, and the rest is late
             } catch (IOException e) {
                 lose(e);
             } finally {
@@ -374,7 +351,8 @@ final class PipelinedWire implements Wire {
                 return;
             }
             if (failure == null) {
-                sink.answer(bean, answer);
+                bean.lapses = 0;
+                sink.take(bean, answer);
             } else {
                 sink.failed(bean, failure, error);
             }
@@ -385,31 +363,66 @@ final class PipelinedWire implements Wire {
 
         /** Uses one connection for as long as it is good and there is something to ask. */
         private void pipe() throws IOException {
-            Channel channel = take(deadline);
+            Channel channel = channels.take(deadline);
             ArrayDeque<Bean> asked = new ArrayDeque<>();
-            int bytes = 0;
             boolean good = false;
             try {
-                while (true) {
-                    bytes = fill(channel, asked, bytes);
-                    Bean head = asked.peek();
-                    if (head == null) {
-                        good = true;
-                        return;
-                    }
-                    Object answer = await(channel, asked);
-                    asked.poll();
-                    bytes -= cost(head);
-                    settle(head, answer);
-                }
+                good = converse(channel, asked);
+            } catch (SocketTimeoutException | Channel.CutOff e) {
+                finish(asked.poll(), null, Failure.LATE, e);
             } catch (WireReader.Aborted e) {
-                Bean culprit = asked.poll();
-                again(asked);
-                unreadable(culprit, e);
+                unreadable(asked.poll(), e);
+            } catch (WireException e) {
+                refuse(asked.poll(), e);
             } catch (IOException e) {
                 died(asked, e);
             } finally {
-                give(channel, good);
+                again(asked);
+                channels.give(channel, good);
+            }
+        }
+
+        /** Whether the channel is as good as new afterwards; what has no answer yet stays in *asked*. */
+        private boolean converse(Channel channel, ArrayDeque<Bean> asked) throws IOException {
+            int bytes = 0;
+            while (true) {
+                bytes = fill(channel, asked, bytes);
+                Bean head = asked.peek();
+                if (head == null) {
+                    return true;
+                }
+                Object answer;
+                try {
+                    answer = channel.answer(Math.min(SLOW_MILLIS, deadline.leftMillis()), deadline);
+                } catch (SocketTimeoutException e) {
+                    answer = waitFor(channel, asked);
+                    settle(asked.poll(), answer);
+                    return false;
+                }
+                asked.poll();
+                bytes -= cost(head);
+                settle(head, answer);
+            }
+        }
+
+        /** Waits for an answer that is late; others take over what was asked behind it. */
+        private Object waitFor(Channel channel, ArrayDeque<Bean> asked) throws IOException {
+            Bean slow = asked.poll();
+            slow.busy = true;
+            again(asked);
+            asked.add(slow);
+            synchronized (this) {
+                if (!waiting.isEmpty() && !over && late < MOST_LATE) {
+                    start();
+                }
+                late++;
+            }
+            try {
+                return channel.answer(deadline.leftMillis(), deadline);
+            } finally {
+                synchronized (this) {
+                    late--;
+                }
             }
         }
 
@@ -434,34 +447,6 @@ final class PipelinedWire implements Wire {
             }
             channel.flush();
             return total;
-        }
-
-        /** Waits for the next answer; while it is late, others take over what was asked behind it. */
-        private Object await(Channel channel, ArrayDeque<Bean> asked) throws IOException {
-            try {
-                return channel.answer(Math.min(SLOW_MILLIS, deadline.leftMillis()));
-            } catch (SocketTimeoutException e) {
-                Bean slow = asked.poll();
-                slow.busy = true;
-                again(asked);
-                asked.clear();
-                asked.add(slow);
-                synchronized (this) {
-                    if (!waiting.isEmpty() && !over) {
-                        start();
-                    }
-                }
-            }
-            try {
-                Object answer = channel.answer(deadline.leftMillis());
-                Bean slow = asked.peek();
-                settle(slow, answer);
-                asked.clear();
-            } catch (SocketTimeoutException e) {
-                Bean slow = asked.poll();
-                finish(slow, null, Failure.LATE, e);
-            }
-            throw new WireException("the answers behind a late one are not waited for");
         }
 
         private void settle(Bean bean, Object answer) {
@@ -490,30 +475,33 @@ final class PipelinedWire implements Wire {
             }
         }
 
+        /** Its answer is more than we take, or is no answer. */
+        private void refuse(Bean bean, IOException error) {
+            if (bean != null) {
+                bean.lapse();
+                finish(bean, null, Failure.BROKEN, error);
+            }
+        }
+
         /** The connection ended with questions open: they are asked again, but not for ever. */
         private void died(ArrayDeque<Bean> asked, IOException error) throws IOException {
             Bean head = asked.peek();
-            if (head == null) {
-                return;
+            boolean hopeless;
+            synchronized (this) {
+                if (++deathsInAll > MOST_DEATHS_IN_ROUND) {
+                    throw error;
+                }
+                hopeless = head != null && deaths.merge(head, 1, Integer::sum) >= MOST_DEATHS;
             }
-            int times = deaths.merge(head, 1, Integer::sum);
-            if (times >= MOST_DEATHS) {
-                asked.poll();
-                unreadable(head, error);
-            }
-            again(asked);
-            if (deaths.size() > 8 && times == 1 && deaths.values().stream().mapToInt(n -> n).sum() > 32) {
-                throw error;
+            if (hopeless) {
+                unreadable(asked.poll(), error);
             }
         }
     }
 
     @Override
     public void close(long millis) {
-        closed = true;
-        for (Channel channel = idle.poll(); channel != null; channel = idle.poll()) {
-            channel.close();
-        }
+        channels.close();
         ordinary.close(millis);
     }
 }

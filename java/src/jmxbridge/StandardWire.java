@@ -179,7 +179,9 @@ final class StandardWire implements Wire {
             throws IOException {
         List<Bean> idle = new ArrayList<>(beans.size());
         for (Bean bean : beans) {
-            if (bean.busy) {
+            if (bean.resting()) {
+                sink.failed(bean, Failure.RESTING, null);
+            } else if (bean.busy) {
                 sink.failed(bean, Failure.LATE, null);
             } else {
                 idle.add(bean);
@@ -247,7 +249,8 @@ final class StandardWire implements Wire {
             done[i] = true;
             open--;
             if (error == null) {
-                sink.answer(beans.get(i), answer);
+                beans.get(i).lapses = 0;
+                sink.take(beans.get(i), answer);
             } else {
                 Failure failure = Failure.of(error);
                 sink.failed(beans.get(i), failure, error);

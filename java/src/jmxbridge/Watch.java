@@ -9,8 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanInfo;
+import javax.management.MBeanServerDelegate;
 import javax.management.ObjectName;
 
 /**
@@ -30,6 +32,9 @@ public final class Watch {
     /** Bytes that surveys may leave behind before they are collected. */
     private static final long SURVEYS = 16L << 20;
 
+    /** When more than these are late it is not they who are slow. */
+    private static final int MOST_BLAMED = 100;
+
     private final Wire wire;
     private final Scope scope;
     private final List<ObjectName> platform;
@@ -46,6 +51,7 @@ public final class Watch {
     private final List<Shape> unsentShapes = new ArrayList<>();
     private final Set<Integer> sentShapes = new HashSet<>();
     private final Slots slots = new Slots();
+    private final Set<Bean> late = ConcurrentHashMap.newKeySet();
 
     Watch(Wire wire, Scope scope, List<ObjectName> platform) {
         this.wire = wire;
@@ -158,6 +164,7 @@ public final class Watch {
 
             @Override
             public void failed(Bean bean, Failure failure, Throwable error) {
+                note(bean, failure);
                 numbers.put(bean, -1 - failure.ordinal());
             }
         });
@@ -226,6 +233,7 @@ public final class Watch {
 
             @Override
             public void failed(Bean bean, Failure failure, Throwable error) {
+                note(bean, failure);
                 failures.put(bean, failure.ordinal());
             }
         });
@@ -420,8 +428,34 @@ public final class Watch {
 
         @Override
         public void failed(Bean bean, Failure failure, Throwable error) {
+            note(bean, failure);
             failed.put(bean, failure);
         }
+    }
+
+    private void note(Bean bean, Failure failure) {
+        if (failure == Failure.LATE) {
+            late.add(bean);
+        }
+    }
+
+    /**
+     * Lets the MBeans rest whose answers were late since the last time; none of them if the target itself
+     * does not answer within *millis*. Returns how many.
+     */
+    public int blame(long millis) {
+        List<Bean> blamed = List.copyOf(late);
+        late.clear();
+        if (blamed.isEmpty() || blamed.size() > MOST_BLAMED) {
+            return 0;
+        }
+        try {
+            wire.attribute(MBeanServerDelegate.DELEGATE_NAME, "MBeanServerId", Deadline.in(millis));
+        } catch (IOException e) {
+            return 0;
+        }
+        blamed.forEach(Bean::lapse);
+        return blamed.size();
     }
 
     private List<Bean> beans(int[] ids) {

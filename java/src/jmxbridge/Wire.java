@@ -32,6 +32,15 @@ interface Wire {
 
     /** Where answers go. */
     interface Sink<T> {
+        /** Gives an answer; one that cannot be taken in is that bean's failure. */
+        default void take(Bean bean, T answer) {
+            try {
+                answer(bean, answer);
+            } catch (RuntimeException | StackOverflowError e) {
+                failed(bean, Failure.BROKEN, e);
+            }
+        }
+
         void answer(Bean bean, T answer);
 
         void failed(Bean bean, Failure failure, Throwable error);

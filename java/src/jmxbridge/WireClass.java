@@ -55,6 +55,15 @@ record WireClass(String name, int flags, char[] types, String[] fields, WireClas
         return fields.length + (parent == null ? 0 : parent.size());
     }
 
+    /** How many classes its line of parents has, with itself. */
+    int generations() {
+        int count = 1;
+        for (WireClass ancestor = parent; ancestor != null; ancestor = ancestor.parent) {
+            count++;
+        }
+        return count;
+    }
+
     /** The index of a field among those of an object, −1 if there is none; the outermost parent's first. */
     int index(String field) {
         int above = parent == null ? 0 : parent.size();

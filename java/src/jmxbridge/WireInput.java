@@ -3,6 +3,7 @@ package jmxbridge;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -17,6 +18,7 @@ final class WireInput {
     private int position;
     private int limit;
     private long budget;
+    private Deadline deadline;
     private final Words words;
 
     /** *words*: where strings that come again and again are kept. */
@@ -25,9 +27,10 @@ final class WireInput {
         this.words = words;
     }
 
-    /** Begins an answer of at most *bytes*. */
-    void allow(long bytes) {
-        budget = bytes;
+    /** Begins an answer of at most *bytes*; they are here by the deadline even if they come one by one. */
+    void allow(long bytes, Deadline deadline) {
+        this.budget = bytes;
+        this.deadline = deadline;
     }
 
     /** Whether bytes have come that were not taken yet. */
@@ -48,6 +51,9 @@ final class WireInput {
                 throw new EOFException("the target closed the connection");
             }
             limit += read;
+            if (limit < count && deadline.passed()) {
+                throw new SocketTimeoutException("the target answers too slowly");
+            }
         }
     }
 

@@ -7,14 +7,20 @@ import java.util.Arrays;
  * Reads the object serialization stream protocol without making objects of the stream's classes.
  *
  * <p>The grammar is that of the Java Object Serialization Specification, chapter 6. Each answer is a stream of
- * its own, with its own handles. What could be too much of anything (bytes, depth, handles) is refused.
+ * its own, with its own handles. What could be too much of anything (bytes, depth, what is kept of few bytes)
+ * is refused.
  */
 final class WireReader {
     private static final int MAGIC = 0xaced;
     private static final int VERSION = 5;
     private static final int FIRST_HANDLE = 0x7e0000;
     private static final int MOST_DEPTH = 200;
-    private static final int MOST_HANDLES = 4_000_000;
+    private static final int MOST_GENERATIONS = 60;
+    /** What one answer may make us keep: references to values, and as much again for each object around them. */
+    private static final int MOST_KEPT = 2_000_000;
+    private static final int OBJECT_WEIGHT = 16;
+    private static final int FEW_HANDLES = 256;
+    private static final int MANY_HANDLES = 1 << 16;
     private static final int LONGEST_STRING = 1 << 20;
     private static final int LARGEST_KEPT_ARRAY = 1 << 16;
 
@@ -38,9 +44,10 @@ final class WireReader {
     private static final Object CONTINUE = new Object();
 
     private final WireInput in;
-    private Object[] handles = new Object[256];
+    private Object[] handles = new Object[FEW_HANDLES];
     private int size;
     private int depth;
+    private int kept;
 
     WireReader(WireInput in) {
         this.in = in;
@@ -57,16 +64,40 @@ final class WireReader {
 
     /** Begins a stream: its header, and nothing known of what came before. */
     void begin() throws IOException {
-        reset();
-        depth = 0;
+        end();
         if (in.u2() != MAGIC || in.u2() != VERSION) {
             throw new WireException("not a serialization stream");
         }
     }
 
+    /** Ends a stream: lets go of what it held. */
+    void end() {
+        if (handles.length > MANY_HANDLES) {
+            handles = new Object[FEW_HANDLES];
+            size = 0;
+        }
+        reset();
+        depth = 0;
+        kept = 0;
+    }
+
     private void reset() {
         Arrays.fill(handles, 0, size, null);
         size = 0;
+    }
+
+    /** Counts what is kept: a few bytes can name something large again and again. */
+    private void keep(int references) throws WireException {
+        kept += references;
+        if (kept > MOST_KEPT || kept < 0) {
+            throw new WireException("more values than allowed");
+        }
+    }
+
+    private void descend() throws WireException {
+        if (++depth > MOST_DEPTH) {
+            throw new WireException("nested too deeply");
+        }
     }
 
     /** The length of the block of bytes that follows; its content is the caller's to take. */
@@ -104,9 +135,9 @@ final class WireReader {
             case LONG_STRING:
                 return handle(in.longUtf(LONGEST_STRING));
             case OBJECT:
-                return deeper(() -> newObject());
+                return newObject();
             case ARRAY:
-                return deeper(() -> newArray());
+                return newArray();
             case ENUM:
                 return newEnum();
             case CLASS:
@@ -125,24 +156,12 @@ final class WireReader {
                 reset();
                 return CONTINUE;
             case EXCEPTION:
+                descend();
                 reset();
                 throw new Aborted(thrown(object()));
             default:
                 throw new WireException("no such thing in a stream: " + Integer.toHexString(tag));
         }
-    }
-
-    private interface Reading {
-        Object read() throws IOException;
-    }
-
-    private Object deeper(Reading reading) throws IOException {
-        if (++depth > MOST_DEPTH) {
-            throw new WireException("nested too deeply");
-        }
-        Object object = reading.read();
-        depth--;
-        return object;
     }
 
     /** One line about a Throwable that came as an answer. */
@@ -160,9 +179,7 @@ final class WireReader {
     }
 
     private int reserve() throws WireException {
-        if (size == MOST_HANDLES) {
-            throw new WireException("more objects than allowed");
-        }
+        keep(1);
         if (size == handles.length) {
             handles = Arrays.copyOf(handles, size * 2);
         }
@@ -203,15 +220,16 @@ final class WireReader {
                 }
                 throw new WireException("a reference to something that is no class");
             case CLASS_DESCRIPTOR:
-                return (WireClass) deeper(this::classDescriptor);
+                return classDescriptor();
             case PROXY_DESCRIPTOR:
-                return (WireClass) deeper(this::proxyDescriptor);
+                return proxyDescriptor();
             default:
                 throw new WireException("a class was expected, not " + Integer.toHexString(tag));
         }
     }
 
     private WireClass classDescriptor() throws IOException {
+        descend();
         String name = in.utf();
         in.i8(); // its version, which matters only to who makes objects of it
         int handle = reserve();
@@ -229,13 +247,23 @@ final class WireReader {
             }
         }
         annotation(null);
-        WireClass parent = descriptor(in.u1());
+        WireClass parent = parent();
         WireClass read = new WireClass(name, flags, types, fields, parent, WireClass.Kind.of(name, parent));
         set(handle, read);
+        depth--;
         return read;
     }
 
+    private WireClass parent() throws IOException {
+        WireClass parent = descriptor(in.u1());
+        if (parent != null && parent.generations() > MOST_GENERATIONS) {
+            throw new WireException("a class with too many parents");
+        }
+        return parent;
+    }
+
     private WireClass proxyDescriptor() throws IOException {
+        descend();
         int handle = reserve();
         int count = in.i4();
         if (count < 0 || count > 65535) {
@@ -245,10 +273,11 @@ final class WireReader {
             in.utf();
         }
         annotation(null);
-        WireClass parent = descriptor(in.u1());
+        WireClass parent = parent();
         WireClass read = new WireClass(
                 "$Proxy", WireClass.SERIALIZABLE, new char[0], new String[0], parent, WireClass.Kind.OTHER);
         set(handle, read);
+        depth--;
         return read;
     }
 
@@ -256,13 +285,20 @@ final class WireReader {
     private void annotation(WireObject owner) throws IOException {
         for (Object object = content(in.u1(), owner); object != END; object = content(in.u1(), owner)) {
             if (owner != null && object != CONTINUE) {
+                keep(1);
                 owner.written.add(object);
             }
         }
     }
 
     private Object newObject() throws IOException {
-        WireClass type = descriptor(in.u1());
+        descend();
+        Object object = objectOf(descriptor(in.u1()));
+        depth--;
+        return object;
+    }
+
+    private Object objectOf(WireClass type) throws IOException {
         if (type == null) {
             throw new WireException("an object of no class");
         }
@@ -270,9 +306,11 @@ final class WireReader {
         if (type.kind() == WireClass.Kind.OBJECT_NAME && type.size() == 0 && type.has(WireClass.WRITE_METHOD)) {
             return objectName(handle);
         }
+        keep(OBJECT_WEIGHT + type.size());
         WireObject object = new WireObject(type);
         set(handle, object);
         data(object, type);
+        keep(WireValues.weight(object));
         Object value = WireValues.of(object);
         set(handle, value);
         return value;
@@ -329,7 +367,13 @@ final class WireReader {
     }
 
     private Object newArray() throws IOException {
-        WireClass type = descriptor(in.u1());
+        descend();
+        Object array = arrayOf(descriptor(in.u1()));
+        depth--;
+        return array;
+    }
+
+    private Object arrayOf(WireClass type) throws IOException {
         if (type == null || type.name().length() < 2 || type.name().charAt(0) != '[') {
             throw new WireException("an array of no class");
         }
@@ -350,18 +394,19 @@ final class WireReader {
             in.skip((long) count * width(element));
             return opaque;
         }
-        Object[] kept = new Object[Math.min(count, LARGEST_KEPT_ARRAY) < 64 ? count : 64];
+        Object[] elements = new Object[Math.min(count, 64)];
         for (int i = 0; i < count; i++) {
             Object object = object();
-            if (i >= kept.length && i < LARGEST_KEPT_ARRAY) {
-                kept = Arrays.copyOf(kept, Math.min(count, kept.length * 2));
+            if (i == elements.length && i < LARGEST_KEPT_ARRAY) {
+                elements = Arrays.copyOf(elements, Math.min(count, i * 2));
             }
-            if (i < kept.length) {
-                kept[i] = object;
+            if (i < elements.length) {
+                keep(1);
+                elements[i] = object;
             }
         }
-        set(handle, kept);
-        return kept;
+        set(handle, elements);
+        return elements;
     }
 
     private static int width(char element) throws WireException {
@@ -376,10 +421,12 @@ final class WireReader {
     }
 
     private Object newEnum() throws IOException {
+        descend();
         descriptor(in.u1());
         int handle = reserve();
         Object name = object();
         set(handle, name);
+        depth--;
         return name;
     }
 

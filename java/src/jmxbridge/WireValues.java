@@ -49,6 +49,19 @@ final class WireValues {
         };
     }
 
+    /** How many references its value will hold; they come from parts that other objects may share. */
+    static int weight(WireObject object) {
+        return switch (object.type.kind()) {
+            case COMPOSITE -> object.get("compositeType") instanceof RowType row ? 2 * row.keys().size() : 0;
+            case COMPOSITE_TYPE -> pairs(object.get("nameToType")).size();
+            case TABULAR -> object.get("tabularType") instanceof TableType type
+                    ? type.row().keys().size() + type.index().size() + pairs(object.get("dataMap")).size()
+                    : 0;
+            case TABULAR_TYPE -> elements(object.get("indexNames")).size();
+            default -> 0;
+        };
+    }
+
     private static Object number(WireObject object) {
         Object value = object.get("value");
         if (value == null) {
