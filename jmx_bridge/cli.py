@@ -16,8 +16,10 @@ from .settings import HelpRequested, parse_settings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from .config.webschema import WebConfig
     from .scrape import Bridge
     from .settings import Settings
+    from .web.door import Door
 
 log = get_log(__name__)
 FAILED, MISUSED = 1, 2
@@ -77,15 +79,34 @@ def serve(settings: Settings) -> int:
         from .web import serve as serve_web  # noqa: PLC0415
 
     bridge = _bridge(settings)
+    door, path = _door(settings, bridge.config.http_server)
     try:
         serve_web(
             bridge,
-            Place(settings.listen_host, settings.listen_port, settings.telemetry_path),
-            Limits(settings.scrape_timeout, settings.timeout_offset),
+            Place(settings.listen_host, settings.listen_port, path),
+            Limits(
+                settings.scrape_timeout, settings.timeout_offset, settings.most_bytes
+            ),
+            door,
         )
     finally:
         bridge.close()
     return 0
+
+
+def _door(settings: Settings, section: WebConfig) -> tuple[Door, str]:
+    """Return who may come in, by the web configuration or the rule file, and the path."""
+    from .config.web import load_web_config  # noqa: PLC0415
+    from .jmx import pem_of  # noqa: PLC0415
+    from .web.door import Door  # noqa: PLC0415
+
+    path = section.path or settings.telemetry_path
+    file = settings.web_config
+    if not file:
+        return Door(section, pem_of), path
+    if section.tls or section.users:
+        log.warning("settings.warning", problem=f"httpServer is ignored beside {file}")
+    return Door(load_web_config(file), pem_of, partial(load_web_config, file)), path
 
 
 @contextmanager
@@ -147,9 +168,14 @@ def check(settings: Settings) -> int:
 
 def _bridge(settings: Settings) -> Bridge:
     """Start Java and read the rules."""
-    from .config import load_config  # noqa: PLC0415
+    from .config import StoreConfig, TlsConfig, load_config  # noqa: PLC0415
     from .jmx import JavaSyntax, start_jvm  # noqa: PLC0415
     from .scrape import Access, Bridge  # noqa: PLC0415
+
+    def store(
+        file: str | None, password: str | None, key: str | None
+    ) -> StoreConfig | None:
+        return StoreConfig(file, None, password, key) if file else None
 
     start_jvm(settings.jvm)
     load = None
@@ -157,16 +183,28 @@ def _bridge(settings: Settings) -> Bridge:
         load = partial(
             load_config, settings.config_file, syntax=JavaSyntax(), environ=os.environ
         )
+    tls = None
+    if settings.tls:
+        tls = TlsConfig(
+            store(settings.key_store, settings.key_store_password, settings.key_file),
+            store(settings.trust_store, settings.trust_store_password, None),
+        )
+    no_registry_tls = os.environ.get("RMI_REGISTRY_SSL_DISABLED", "").lower() == "true"
     access = Access(
         target=settings.jmx_target,
         url=settings.jmx_url,
         username=settings.jmx_username,
         password=settings.jmx_password,
+        password_file=settings.jmx_password_file,
+        tls=tls,
+        verify_host=settings.tls_verify_host,
         connect_timeout=settings.connect_timeout,
         calls=settings.calls,
         wire=settings.wire,
         thread_states=settings.thread_states,
-        registry_tls=os.environ.get("RMI_REGISTRY_SSL_DISABLED", "").lower() != "true",
+        registry_tls=settings.tls_registry and not no_registry_tls,
+        most_mbeans=settings.most_mbeans,
+        most_samples=settings.most_samples,
     )
     return Bridge(access, load, settings.config_file)
 

@@ -43,6 +43,7 @@ BLAME_SECONDS = 0.25
 # What may be remembered of MBeans and answers that are no more.
 MOST_DEAD = 2000
 MOST_DEAD_NUMBERS = 200_000
+SLOW = {Failure.LATE, Failure.RESTING}
 NO_SURVEY = Survey({}, {}, {})
 
 
@@ -59,6 +60,8 @@ class Counts:
     failed: int = 0
     late: int = 0
     cached: int = 0
+    cut: int = 0
+    """MBeans beyond the limit."""
 
 
 class FirstRead(NamedTuple):
@@ -69,6 +72,7 @@ class FirstRead(NamedTuple):
     empty: list[int]
     """Those that have no attribute to ask for."""
     survey: Survey
+    undescribed: Mapping[int, Failure]
 
 
 class Inventory:
@@ -90,7 +94,8 @@ class Inventory:
         self._requests: dict[tuple[object, ...], int] = {}
         self._asked: dict[int, tuple[Attribute, ...]] = {}
         self._request_of: dict[int, int] = {}
-        self._unread: set[int] = set()
+        self._unread: dict[int, Failure] = {}
+        self._pending_why: dict[int, Failure] = {}
         self._dropped: dict[int, list[Dropped]] = {}
         self._absences: dict[int, int] = {}
         self._rotation = 0
@@ -116,7 +121,7 @@ class Inventory:
                 self._platform.add(found.id)
             if found.for_rules:
                 self._rules_see.add(found.id)
-        self.counts = Counts(present=changes.present)
+        self.counts = Counts(present=changes.present, cut=changes.cut)
         return self._plan(self._again(changes), timeout)
 
     def read(self, fresh: Sequence[int], timeout: float) -> Sequence[float]:
@@ -134,16 +139,18 @@ class Inventory:
             asked = len(self._asked[self._request_of[bean.id]])
             attributes += asked
             missing += asked if bean.unread else self._absent(bean.shape)
+        waiting = [self._pending_why.get(bean_id) for bean_id in self._pending]
         failures = [f for f in reading.unread.values() if f is not Failure.GONE]
         self.counts = Counts(
             present=self.counts.present,
+            cut=self.counts.cut,
             planned=len(planned),
             planned_attributes=attributes,
             fetched_attributes=attributes - missing,
             failed_attributes=missing,
             fetched=len(planned) - len(reading.unread),
             failed=len(failures) + len(self._pending),
-            late=failures.count(Failure.LATE) + failures.count(Failure.RESTING),
+            late=sum(why in SLOW for why in (*failures, *waiting)),
             cached=sum(bean.cached for bean in self._beans.values()),
         )
         return reading.numbers
@@ -156,6 +163,19 @@ class Inventory:
             absent = sum(leaf.kind == "!" for leaf in leaves)
             self._absences[shape] = absent
         return absent
+
+    def unread(self, most: int) -> list[tuple[str, str]]:
+        """Return MBeans that this scrape could not read, with the reasons."""
+        failed = {
+            **{i: why for i, why in self._pending_why.items() if i in self._pending},
+            **self._unread,
+        }
+        found = (
+            (self._beans[bean_id].name, why.name.lower())
+            for bean_id, why in failed.items()
+            if why is not Failure.GONE and bean_id in self._beans
+        )
+        return sorted(found)[:most]
 
     def overgrown(self) -> bool:
         """
@@ -191,8 +211,10 @@ class Inventory:
             bean = self._beans.pop(bean_id)
             for series in bean.series:
                 self.catalog.remove(series)
-            for known in (self._platform, self._rules_see, self._pending, self._unread):
+            for known in (self._platform, self._rules_see, self._pending):
                 known.discard(bean_id)
+            self._unread.pop(bean_id, None)
+            self._pending_why.pop(bean_id, None)
             self._dropped.pop(bean_id, None)
             self._request_of.pop(bean_id, None)
             if self.jvm:
@@ -254,8 +276,8 @@ class Inventory:
         batch = ids[start : start + PLANNED_AT_ONCE]
         left = deadline - time.monotonic()
         if left <= 0:
-            return FirstRead({}, [], NO_SURVEY)
-        described, _ = self._watch.describe(batch, left * PATIENCE)
+            return FirstRead({}, [], NO_SURVEY, {})
+        described, undescribed = self._watch.describe(batch, left * PATIENCE)
         requests = {}
         for bean_id, description in described.items():
             bean = self._beans[bean_id]
@@ -267,7 +289,7 @@ class Inventory:
             del requests[bean_id]
         left = max(0.0, deadline - time.monotonic()) * PATIENCE
         survey = self._watch.survey(list(requests), list(requests.values()), left)
-        return FirstRead(requests, empty, survey)
+        return FirstRead(requests, empty, survey, undescribed)
 
     def _take_survey(self, read: FirstRead) -> Iterable[int]:
         """Judge what a survey found, and settle what is read from now on."""
@@ -277,6 +299,9 @@ class Inventory:
             self._pending.discard(bean_id)
         self._pending.update(survey.failed)
         self._pending.difference_update(survey.shapes)
+        for bean_id in (*survey.shapes, *read.empty):
+            self._pending_why.pop(bean_id, None)
+        self._pending_why.update({**read.undescribed, **survey.failed})
         beans = [self._beans[bean_id] for bean_id in survey.shapes]
         for bean in beans:
             self._clear(bean)
@@ -481,11 +506,11 @@ class Inventory:
 
     def _mark_unread(self, unread: Mapping[int, Failure]) -> None:
         """Serve nothing of MBeans that were not read this time."""
-        for bean_id in self._unread.symmetric_difference(unread):
+        for bean_id in self._unread.keys() ^ unread.keys():
             bean = self._beans.get(bean_id)
             if bean is None:
                 continue
             bean.unread = bean_id in unread
             for series in bean.series:
                 self.catalog.touch(series)
-        self._unread = set(unread)
+        self._unread = dict(unread)

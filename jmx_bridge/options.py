@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 PREFIX = "JMX_BRIDGE_"
 PASSWORD = "JMX_BRIDGE_JMX_PASSWORD"  # noqa: S105 -- a variable's name
 PASSWORD_FILE = "JMX_BRIDGE_JMX_PASSWORD_FILE"  # noqa: S105 -- a variable's name
+OTHER_NAMING = re.compile(
+    r"service:jmx:(?:rmi|iiop):(?!//[^/]*/jndi/rmi://)", re.IGNORECASE
+)
 SWITCH_WORDS = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
     **dict.fromkeys(("0", "false", "no", "off"), False),
@@ -100,6 +103,13 @@ def parse_calls(text: str) -> int:
     return int(text)
 
 
+def parse_count(text: str) -> int:
+    """Return a limit."""
+    if not re.fullmatch("[0-9]{1,12}", text) or int(text) < 1:
+        raise ValueError("must be a whole number from 1 up")
+    return int(text)
+
+
 def parse_port(text: str, *, lowest: int) -> int:
     """Return a port number."""
     if not re.fullmatch("[0-9]{1,5}", text) or not lowest <= int(text) <= 65535:
@@ -132,6 +142,11 @@ def parse_url(text: str) -> str:
     """Return a JMX service URL."""
     if not text.startswith("service:jmx:"):
         raise ValueError('must begin with "service:jmx:"')
+    if OTHER_NAMING.match(text):
+        raise ValueError(
+            "of service:jmx:rmi URLs only service:jmx:rmi:///jndi/rmi://HOST:PORT/NAME is"
+            " followed, since whoever answers others could send objects of his choice"
+        )
     return text
 
 
@@ -201,10 +216,73 @@ OPTIONS = (
     Option(
         "jmx_password_file",
         "target",
-        "",
+        "--jmx.password-file",
         "PATH",
-        "A file with the user's password, instead of the password.",
-        variable=PASSWORD_FILE,
+        "A file with the user's password; it is read again for every login.",
+    ),
+    Option(
+        "tls",
+        "target",
+        "--jmx.tls",
+        "",
+        "Reach the target over TLS, as the rule file's ssl key can say, too.",
+        default="false",
+        parse=parse_switch,
+    ),
+    Option(
+        "tls_registry",
+        "target",
+        "--jmx.tls.registry",
+        "",
+        "The target's registry is reached over TLS, too, when the rest is.",
+        default="true",
+        parse=parse_switch,
+    ),
+    Option(
+        "tls_verify_host",
+        "target",
+        "--jmx.tls.verify-host",
+        "",
+        "The target's certificate has to be for the host that is named.",
+        default="true",
+        parse=parse_switch,
+    ),
+    Option(
+        "trust_store",
+        "target",
+        "--jmx.tls.trust-store",
+        "FILE",
+        "Certificates to trust besides Java's own: PEM, PKCS12 or JKS.",
+    ),
+    Option(
+        "trust_store_password",
+        "target",
+        "",
+        "SECRET",
+        "The password of the trust store, if it needs one.",
+        variable="JMX_BRIDGE_JMX_TLS_TRUST_STORE_PASSWORD",
+    ),
+    Option(
+        "key_store",
+        "target",
+        "--jmx.tls.key-store",
+        "FILE",
+        "Our certificate and key, if the target wants some: PEM, PKCS12 or JKS.",
+    ),
+    Option(
+        "key_store_password",
+        "target",
+        "",
+        "SECRET",
+        "The password of the key store.",
+        variable="JMX_BRIDGE_JMX_TLS_KEY_STORE_PASSWORD",
+    ),
+    Option(
+        "key_file",
+        "target",
+        "--jmx.tls.key-file",
+        "FILE",
+        "The PEM file of the key, if the key store is a PEM file without it.",
     ),
     Option(
         "connect_timeout",
@@ -277,6 +355,13 @@ OPTIONS = (
         parse=parse_path,
     ),
     Option(
+        "web_config",
+        "web",
+        "--web.config.file",
+        "FILE",
+        "TLS, users, headers and limits, as Prometheus' exporters have them.",
+    ),
+    Option(
         "scrape_timeout",
         "scrape",
         "--scrape.timeout",
@@ -293,6 +378,33 @@ OPTIONS = (
         "How much earlier than Prometheus would give up an answer is sent.",
         default="0.5s",
         parse=parse_duration,
+    ),
+    Option(
+        "most_mbeans",
+        "scrape",
+        "--limit.mbeans",
+        "N",
+        "Watch at most so many MBeans.",
+        default="200000",
+        parse=parse_count,
+    ),
+    Option(
+        "most_samples",
+        "scrape",
+        "--limit.samples",
+        "N",
+        "Serve at most so many samples; the largest families go first.",
+        default="1000000",
+        parse=parse_count,
+    ),
+    Option(
+        "most_bytes",
+        "scrape",
+        "--limit.bytes",
+        "N",
+        "Serve pages of at most so many bytes, before they are compressed.",
+        default="268435456",
+        parse=parse_count,
     ),
     Option(
         "log_level",

@@ -6,12 +6,13 @@ A fault of the target never raises: it becomes a snapshot that says so.
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -20,23 +21,28 @@ from ._version import __version__
 from .config import DEFAULT
 from .errors import (
     BridgeError,
+    ConfigError,
     DeadlinePassed,
+    LoginFailed,
+    Problem,
     SessionLost,
     TargetError,
     UsageError,
 )
 from .inventory import Counts, Inventory
 from .jvm_metrics import PLATFORM, RUNTIME_PROPERTIES, JvmMetrics
+from .limits import fitting
 from .log import get_log
 from .mapping import Ruleset
 from .model import Layout, MetricType, Snapshot
+from .settings import read_password
 from .status import LastScrape, Status
 from .telemetry import PHASES, ScrapeRecord, Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from .config import Config
+    from .config import Config, TlsConfig
     from .model import Family, FamilyLayout
     from .series import Dropped
 
@@ -48,6 +54,11 @@ MOST_LOGGED = 1000
 MANY_NEW = 200
 # How long the end of the process waits for the target to hear of it.
 GOODBYE_SECONDS = 1.0
+# How long a target that could not be reached is left alone; twice as long each time.
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
+EMPTIED = ("was emptied while in use", "write rules: [{}] to serve everything")
+# So many of the MBeans that could not be read are named.
+MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,11 @@ class Access:
     url: str | None = None
     username: str | None = None
     password: str | None = None
+    password_file: str | None = None
+    """Read again for every login."""
+    tls: TlsConfig | None = None
+    verify_host: bool = True
+    """The target's certificate has to be for the host that is named."""
     connect_timeout: float = 5.0
     calls: int = 4
     wire: str = "auto"
@@ -65,6 +81,8 @@ class Access:
     thread_states: bool = False
     registry_tls: bool = True
     """The registry is reached over TLS when the connection is."""
+    most_mbeans: int = 200_000
+    most_samples: int = 1_000_000
 
     def address(self, config: Config) -> jmx.TargetAddress:
         """Return the target's address; raises UsageError if nobody named one."""
@@ -77,13 +95,23 @@ class Access:
                 "no target: neither a flag, nor a variable, nor the rule file names one"
                 "\n  hint: --jmx.target=localhost:7199"
             )
+        tls = self.tls or config.tls
         return jmx.TargetAddress(
             url,
             self.username or config.username,
             self.password or config.password,
-            tls=config.tls,
-            registry_tls=config.tls is not None and self.registry_tls,
+            tls=tls and replace(tls, verify_host=self.verify_host),
+            registry_tls=tls is not None and self.registry_tls,
         )
+
+    def with_password(self, address: jmx.TargetAddress) -> jmx.TargetAddress:
+        """Return *address* with what is in the password file now; raises LoginFailed."""
+        if not self.password_file:
+            return address
+        try:
+            return replace(address, password=read_password(self.password_file))
+        except ValueError as exc:
+            raise LoginFailed(f"the password file: {exc}") from None
 
 
 def _url(host_port: str) -> str:
@@ -98,6 +126,19 @@ class Loaded:
     rules: Ruleset
     address: jmx.TargetAddress
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What came of one scrape."""
+
+    samples: int = 0
+    dropped: Sequence[str] = ()
+    """A reason for each sample that is left out."""
+    unread: Sequence[tuple[str, str]] = ()
+    """Some of the MBeans that could not be read, with the reasons."""
+    partial: bool = False
+    up: bool = True
 
 
 @dataclass(slots=True)
@@ -132,6 +173,7 @@ class Bridge:
         self._loaded = self._read_rules()
         self._connected: Connected | None = None
         self._connecting: Future[jmx.JmxSession] | None = None
+        self._pause = Pause()
         self._background = ThreadPoolExecutor(1, thread_name_prefix="background")
         self._ahead = ThreadPoolExecutor(1, thread_name_prefix="ahead")
         self._lock = threading.Lock()
@@ -150,6 +192,11 @@ class Bridge:
         rules = Ruleset(config, jmx.JavaPatterns)
         return Loaded(config, rules, self._access.address(config), datetime.now(UTC))
 
+    @property
+    def config(self) -> Config:
+        """The rule file in use."""
+        return self._loaded.config
+
     # -- what the web asks -----------------------------------------------------------------------
 
     def ready(self) -> bool:
@@ -160,6 +207,8 @@ class Bridge:
         """Read the rule file again; on ConfigError the old rules stay."""
         try:
             loaded = self._read_rules()
+            if loaded.config.blank and not self._loaded.config.blank:
+                raise ConfigError((Problem(self._file or "", 0, 0, *EMPTIED),))
         except BridgeError as exc:
             self._problem = str(exc)
             self._telemetry.reloaded(ok=False)
@@ -259,9 +308,10 @@ class Bridge:
     def _open(self, address: jmx.TargetAddress, timer: Timer) -> jmx.JmxSession:
         """Open a session on a thread of its own: the JDK lets no one interrupt it."""
         if self._connecting is None:
+            self._pause.check()
             self._connecting = self._background.submit(
                 jmx.connect,
-                address,
+                self._access.with_password(address),
                 timeout=self._access.connect_timeout,
                 calls=self._access.calls,
                 wire=self._access.wire,
@@ -269,11 +319,17 @@ class Bridge:
         try:
             session = self._connecting.result(timer.left())
         except FutureTimeout:
-            raise DeadlinePassed("the target did not let us connect in time") from None
-        except BaseException:
+            slow = DeadlinePassed("the target did not let us connect in time")
+            self._telemetry.connect_failed(slow.reason)
+            raise slow from None
+        except BaseException as exc:
             self._connecting = None
+            if isinstance(exc, TargetError):
+                self._telemetry.connect_failed(exc.reason)
+                self._pause.after(exc)
             raise
         self._connecting = None
+        self._pause = Pause()
         return session
 
     def _watch(
@@ -287,6 +343,7 @@ class Bridge:
                 config.exclude_object_names,
                 config.exclude_jvm_metrics,
                 PLATFORM if with_jvm else (),
+                self._access.most_mbeans,
             )
         )
         jvm = JvmMetrics(runtime) if with_jvm else None
@@ -324,6 +381,8 @@ class Bridge:
             return None
         try:
             return connected.session.thread_states(timer.left())
+        except DeadlinePassed:
+            return None
         except SessionLost as exc:
             self._once("jvm.thread_states_refused", error=str(exc))
             return None
@@ -339,13 +398,18 @@ class Bridge:
         timer: Timer,
     ) -> Snapshot:
         counts, dropped = inventory.counts, inventory.dropped()
+        whole = len(values)
+        layout, values = _limited(layout, values, self._access.most_samples)
+        cut = whole - len(values)
         mine = {family.name for family in self._telemetry.families()} | {PHASES}
         conflicts = _conflicts(layout, families)
         self._log_dropped(dropped)
-        partial = counts.late > 0
-        self._turn("partial" if partial else "up", _partial_detail(counts))
+        detail = _partial_detail(counts, cut)
+        self._turn("partial" if detail else "up", detail)
         reasons = [drop.reason for drop in dropped] + ["conflict"] * len(conflicts)
-        self._record(timer, counts, len(values), reasons, up=True)
+        reasons += ["limit"] * cut
+        unread = inventory.unread(MOST_NAMED)
+        self._record(timer, counts, Served(len(values), reasons, unread, bool(detail)))
         layout, values = _without(layout, values, mine)
         kept = [family for family in families if family.name not in conflicts]
         own = self._telemetry.families()
@@ -355,9 +419,7 @@ class Bridge:
         if isinstance(exc, SessionLost):
             self._disconnect()
         self._turn("down", str(exc))
-        if self._connected is None:
-            self._telemetry.connect_failed(exc.reason)
-        self._record(timer, Counts(), 0, (), up=False)
+        self._record(timer, Counts(), Served(up=False))
         return Snapshot(EMPTY, (), self._telemetry.families())
 
     def _disconnect(self) -> None:
@@ -365,26 +427,19 @@ class Bridge:
             self._connected.session.close()
             self._connected = None
 
-    def _record(
-        self,
-        timer: Timer,
-        counts: Counts,
-        samples: int,
-        dropped: Sequence[str],
-        *,
-        up: bool,
-    ) -> None:
+    def _record(self, timer: Timer, counts: Counts, served: Served) -> None:
         self._telemetry.record(
             ScrapeRecord(
-                up=up,
-                partial=counts.late > 0,
+                up=served.up,
+                partial=served.partial,
                 seconds=timer.taken(),
-                samples=samples,
+                samples=served.samples,
                 mbeans={
                     "present": counts.present,
                     "planned": counts.planned,
                     "fetched": counts.fetched,
                     "failed": counts.failed,
+                    "cut": counts.cut,
                 },
                 attributes={
                     "planned": counts.planned_attributes,
@@ -392,14 +447,25 @@ class Bridge:
                     "failed": counts.failed_attributes,
                 },
                 phases=timer.phases,
-                dropped=dropped,
+                dropped=served.dropped,
+                unread=served.unread,
                 cached=counts.cached,
             )
         )
         self._last = LastScrape(
-            datetime.now(UTC), timer.taken(), samples, counts.fetched, counts.failed
+            datetime.now(UTC),
+            timer.taken(),
+            served.samples,
+            counts.fetched,
+            counts.failed,
+            tuple(served.unread),
         )
-        log.debug("scrape.done", seconds=timer.taken(), samples=samples, up=up)
+        log.debug(
+            "scrape.done",
+            seconds=timer.taken(),
+            samples=served.samples,
+            up=served.up,
+        )
 
     def _turn(self, state: str, detail: str) -> None:
         """Note a change of state, and tell of it once."""
@@ -457,8 +523,44 @@ class Timer:
             self.phases[name] = time.monotonic() - start
 
 
-def _partial_detail(counts: Counts) -> str:
-    return f"{counts.late} MBeans did not answer in time" if counts.late else ""
+class Pause:
+    """How long to leave a target alone that could not be reached."""
+
+    def __init__(self) -> None:
+        self._failures = 0
+        self._until = 0.0
+        self._error: TargetError | None = None
+
+    def after(self, error: TargetError) -> None:
+        """Begin another pause; jitter keeps many bridges from coming back as one."""
+        longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2**self._failures)
+        self._failures = min(self._failures + 1, 16)
+        self._until = time.monotonic() + random.uniform(longest / 2, longest)  # noqa: S311
+        self._error = error
+
+    def check(self) -> None:
+        """Raise what the last attempt raised, while the pause lasts."""
+        if self._error and time.monotonic() < self._until:
+            raise type(self._error)(str(self._error))
+
+
+def _partial_detail(counts: Counts, cut_samples: int) -> str:
+    reasons = {
+        "MBeans did not answer in time": counts.late,
+        "MBeans are beyond --limit.mbeans": counts.cut,
+        "samples are beyond --limit.samples": cut_samples,
+    }
+    return "; ".join(f"{count:,} {text}" for text, count in reasons.items() if count)
+
+
+def _limited(
+    layout: Layout, values: Sequence[float], most: int
+) -> tuple[Layout, Sequence[float]]:
+    """Leave out the largest families until what remains is no more than *most*."""
+    if len(values) <= most:
+        return layout, values
+    kept = fitting([len(family.series) for family in layout.families], most)
+    return _chosen(layout, values, lambda index, _: index in kept)
 
 
 def _conflicts(layout: Layout, families: Sequence[Family]) -> set[str]:
@@ -487,12 +589,20 @@ def _without(
     """Leave out families whose names the bridge's own metrics have."""
     if not any(family.name in names for family in layout.families):
         return layout, values
+    return _chosen(layout, values, lambda _, family: family.name not in names)
+
+
+def _chosen(
+    layout: Layout,
+    values: Sequence[float],
+    wanted: Callable[[int, FamilyLayout], bool],
+) -> tuple[Layout, Sequence[float]]:
     families: list[FamilyLayout] = []
     kept: list[float] = []
     at = 0
-    for family in layout.families:
+    for index, family in enumerate(layout.families):
         size = len(family.series)
-        if family.name not in names:
+        if wanted(index, family):
             families.append(family)
             kept += values[at : at + size]
         at += size

@@ -52,6 +52,15 @@ class Settings:
     jmx_url: str | None = None
     jmx_username: str | None = None
     jmx_password: str | None = field(default=None, repr=False)
+    jmx_password_file: str | None = None
+    tls: bool = False
+    tls_registry: bool = True
+    tls_verify_host: bool = True
+    trust_store: str | None = None
+    trust_store_password: str | None = field(default=None, repr=False)
+    key_store: str | None = None
+    key_store_password: str | None = field(default=None, repr=False)
+    key_file: str | None = None
     connect_timeout: float = 5.0
     calls: int = 4
     wire: str = "auto"
@@ -63,8 +72,12 @@ class Settings:
     """ "" is every address of this machine."""
     listen_port: int = 12346
     telemetry_path: str = "/metrics"
+    web_config: str | None = None
     scrape_timeout: float = 10.0
     timeout_offset: float = 0.5
+    most_mbeans: int = 200_000
+    most_samples: int = 1_000_000
+    most_bytes: int = 1 << 28
     log_level: str = "info"
     log_format: str = "logfmt"
     jvm: str | None = None
@@ -100,9 +113,10 @@ def parse_settings(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
         raise UsageError("\n".join(mistakes))
     _apply_words(values, sources, words)
     _choose_address(values, sources)
-    values.jmx_password = _password(values)
+    _check_password(values, sources)
+    _check_tls(values, sources)
     values.listen_host, values.listen_port = values.listen
-    del values.jmx_password_file, values.listen
+    del values.listen
     return Settings(**vars(values), warnings=tuple(_unknown_variables(environ)))
 
 
@@ -207,25 +221,45 @@ def _choose_address(values: argparse.Namespace, sources: Mapping[str, str]) -> N
         values.jmx_target = None
 
 
-def _password(values: argparse.Namespace) -> str | None:
+def _check_password(values: argparse.Namespace, sources: Mapping[str, str]) -> None:
     file: str | None = values.jmx_password_file
-    password: str | None = values.jmx_password
     if not file:
-        return password
-    if password:
-        raise UsageError(f"{PASSWORD}: {PASSWORD_FILE} is set, too\n  hint: unset one")
+        return
+    if values.jmx_password:
+        where = sources["jmx_password_file"]
+        raise UsageError(f"{PASSWORD}: {where} is set, too\n  hint: unset one")
+    try:
+        read_password(file)
+    except ValueError as exc:
+        raise UsageError(f"{sources['jmx_password_file']}: {exc}") from None
+
+
+def read_password(file: str) -> str:
+    """Return the one line of a file; raises ValueError with the reason if there is none."""
     try:
         text = Path(file).read_text("utf-8")
     except UnicodeDecodeError:
         # Without a cause: it would show what is in the file.
-        raise UsageError(f"{PASSWORD_FILE}: {file!r} is not UTF-8") from None
+        raise ValueError(f"{file!r} is not UTF-8") from None
     except (OSError, ValueError) as exc:
         reason = getattr(exc, "strerror", None) or exc
-        raise UsageError(f"{PASSWORD_FILE}: can't read {file!r} ({reason})") from exc
+        raise ValueError(f"can't read {file!r} ({reason})") from None
     text = text.removesuffix("\n").removesuffix("\r")
     if not text:
-        raise UsageError(f"{PASSWORD_FILE}: nothing is in {file!r}")
+        raise ValueError(f"nothing is in {file!r}")
     return text
+
+
+def _check_tls(values: argparse.Namespace, sources: Mapping[str, str]) -> None:
+    """Stores without TLS would be a mistake that nobody notices."""
+    for name in ("trust_store", "key_store", "key_file"):
+        if getattr(values, name) and not values.tls:
+            raise UsageError(f"{sources[name]}: needs --jmx.tls")
+    if values.key_file and not values.key_store:
+        raise UsageError(
+            f"{sources['key_file']}: needs --jmx.tls.key-store"
+            "\n  hint: which is the PEM file of the certificate"
+        )
 
 
 def _unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:

@@ -18,6 +18,8 @@ class LastScrape:
     samples: int
     mbeans: int
     failures: int
+    unread: tuple[tuple[str, str], ...] = ()
+    """Some of the MBeans that failed, with the reasons."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,13 +37,15 @@ class ScrapeRecord:
     seconds: float
     samples: int
     mbeans: Mapping[str, int] = field(default_factory=dict)
-    """By state: present, planned, fetched, failed."""
+    """By state: present, planned, fetched, failed, cut."""
     attributes: Mapping[str, int] = field(default_factory=dict)
     """By state: planned, fetched, failed."""
     phases: Mapping[str, float] = field(default_factory=dict)
     """Seconds by phase."""
     dropped: Iterable[str] = ()
     """A reason for each sample that was planned and not served."""
+    unread: Iterable[tuple[str, str]] = ()
+    """Some of the MBeans that could not be read, with the reasons."""
     cached: int = 0
 
 
@@ -95,9 +97,15 @@ class Telemetry:
             "Samples that this scrape had to leave out.",
             ("reason",),
         )
+        self._unread = gauge(
+            "jmx_bridge_mbean_unread",
+            "MBeans that this scrape could not read, some of them if there are many.",
+            ("mbean", "reason"),
+        )
         self._phases = gauge(PHASES, "Seconds of this scrape, by phase.", ("phase",))
         self._partial = gauge(
-            "jmx_bridge_scrape_partial", "1 if some MBeans did not answer in time."
+            "jmx_bridge_scrape_partial",
+            "1 if MBeans did not answer in time, or a limit cut something off.",
         )
         self._config_ok = gauge(
             "jmx_bridge_config_last_reload_successful",
@@ -149,6 +157,9 @@ class Telemetry:
         _set_all(self._attributes, record.attributes)
         _set_all(self._phases, record.phases)
         _set_all(self._dropped, Tally(record.dropped))
+        self._unread.clear()
+        for name, reason in record.unread:
+            self._unread.labels(name, reason).set(1)
 
     def families(self) -> list[Family]:
         """Return all metrics with their values now, but for the phases of the scrape."""
@@ -183,7 +194,7 @@ class Telemetry:
         }
         scraped = (
             "jmx_scrape_",
-            "jmx_bridge_mbeans",
+            "jmx_bridge_mbean",
             "jmx_bridge_attributes",
             "jmx_bridge_samples",
         )

@@ -7,10 +7,10 @@ from .schema import (
     CustomizerConfig,
     ExtraMetric,
     RuleConfig,
-    StoreConfig,
     TlsConfig,
 )
 from .syntax import Syntax
+from .webschema import StoreConfig
 
 __all__ = [
     "DEFAULT",

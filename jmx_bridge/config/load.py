@@ -64,7 +64,7 @@ def parse_config(
     problems = Problems(file)
     root = read_document(text, problems)
     reader = Reader(syntax, environ, strict=strict)
-    config = DEFAULT
+    config = replace(DEFAULT, blank=True)
     if root is not None and root.value is not None:
         config = reader.config(root)
     if problems.failed():

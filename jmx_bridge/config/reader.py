@@ -21,10 +21,11 @@ from .schema import (
     Config,
     CustomizerConfig,
     ExtraMetric,
-    StoreConfig,
     Texts,
     TlsConfig,
 )
+from .web import HttpServerReader
+from .webschema import StoreConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -80,6 +81,7 @@ class Reader:
                 fields, "autoExcludeObjectNameAttributes", default=True
             ),
             metric_customizers=self._customizers(fields.get("metricCustomizers")),
+            http_server=HttpServerReader(self._resolved).read(fields.get("httpServer")),
         )
         rules = RuleReader(self._syntax, config, strict=self._strict)
         return replace(config, rules=rules.read(fields.get("rules")))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .webschema import OPEN, StoreConfig, WebConfig
+
 if TYPE_CHECKING:
     from ..errors import Problem
 
@@ -17,7 +19,6 @@ OLD_NAMES = {
     "excludeObjectNames": "blacklistObjectNames",
 }
 NOT_APPLIED = {
-    "httpServer": "use --web.listen-address and --web.telemetry-path",
     "openTelemetry": "this version doesn't push metrics; let Prometheus scrape it",
 }
 TOP_KEYS = (
@@ -28,7 +29,7 @@ TOP_KEYS = (
     *OLD_NAMES.values(),
     *("includeObjectNameAttributes", "excludeObjectNameAttributes"),
     *("autoExcludeObjectNameAttributes", "excludeJvmMetrics"),
-    *("metricCustomizers", "rules"),
+    *("metricCustomizers", "rules", "httpServer"),
     *NOT_APPLIED,
 )
 RULE_KEYS = (
@@ -80,15 +81,6 @@ class CustomizerConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class StoreConfig:
-    """A key store or trust store."""
-
-    file: str
-    type: str | None = None
-    password: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class TlsConfig:
     """How to speak TLS with the target; None and () leave it to Java."""
 
@@ -96,6 +88,7 @@ class TlsConfig:
     trust_store: StoreConfig | None = None
     protocols: Texts = ()
     ciphers: Texts = ()
+    verify_host: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +115,10 @@ class Config:
     auto_exclude_object_name_attributes: bool = True
     metric_customizers: tuple[CustomizerConfig, ...] = ()
     rules: tuple[RuleConfig, ...] = (RuleConfig(),)
+    http_server: WebConfig = OPEN
     warnings: tuple[Problem, ...] = ()
+    blank: bool = False
+    """There is nothing in the file."""
 
 
 DEFAULT = Config()

@@ -7,11 +7,13 @@ family's layout. A scrape spells the numbers and joins.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 from math import inf, isfinite, isnan
 from typing import TYPE_CHECKING
 
-from ..model import Family, FamilyLayout, MetricType, Sample
+from ..limits import fitting
+from ..model import Family, FamilyLayout, Layout, MetricType, Sample
 from .formats import Escaping, Format, label_names, label_value, unbroken
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 TYPE_NAMES = {MetricType.UNKNOWN: "untyped", MetricType.INFO: "gauge"}
 """What the text format calls types that have another name in OpenMetrics."""
+CUT = "jmx_bridge_page_samples_cut"
+CUT_HELP = "Samples that are missing since the page would be larger than --limit.bytes."
+SHORTEST_NUMBER = 3
 SUFFIXES = {MetricType.COUNTER: "_total", MetricType.INFO: "_info"}
 
 
@@ -32,6 +37,29 @@ def render(
     if fmt.openmetrics:
         text += "# EOF\n"
     return text.encode("utf-8", "replace")
+
+
+def cut(snapshot: Snapshot, fmt: Format, excess: int) -> Snapshot:
+    """Return a snapshot without its largest families, that is smaller by *excess* bytes."""
+    families = snapshot.layout.families
+    sizes = [
+        sum(map(len, pieces)) + SHORTEST_NUMBER * len(pieces)
+        for pieces in (_pieces(family, fmt) for family in families)
+    ]
+    kept = fitting(sizes, max(0, sum(sizes) - excess))
+    values: list[float] = []
+    at = 0
+    for index, family in enumerate(families):
+        if index in kept:
+            values += snapshot.values[at : at + len(family.series)]
+        at += len(family.series)
+    told = Family(CUT, MetricType.GAUGE, CUT_HELP, (Sample((), at - len(values)),))
+    return replace(
+        snapshot,
+        layout=Layout([families[index] for index in sorted(kept)]),
+        values=values,
+        families=[*snapshot.families, told],
+    )
 
 
 def _whole(snapshot: Snapshot, fmt: Format) -> str:

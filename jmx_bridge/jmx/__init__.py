@@ -2,7 +2,7 @@
 
 from ._jvm import java_version, settle, start_jvm, trim
 from ._patterns import JavaPatterns, JavaSyntax
-from ._session import JmxSession, connect
+from ._session import JmxSession, connect, pem_of
 from .abc import (
     BeanFound,
     Changes,
@@ -28,6 +28,7 @@ __all__ = [
     "Watch",
     "connect",
     "java_version",
+    "pem_of",
     "settle",
     "start_jvm",
     "trim",

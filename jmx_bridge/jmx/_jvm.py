@@ -36,6 +36,8 @@ FLAGS = (
     # Idle connections are closed after one to two times this.
     "-Dsun.rmi.transport.connectionTimeout=7000",
     "-Djava.rmi.server.useCodebaseOnly=true",
+    # Our own sockets check the host, if the user wants it; Java 24 and later would always.
+    "-Djdk.rmi.ssl.client.enableEndpointIdentification=false",
 )
 # Every thread that allocates would get an arena of its own, 1 MB each.
 M_ARENA_MAX = -8

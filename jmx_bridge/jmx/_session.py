@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import jpype
 
-from ..errors import ConnectFailed
+from ..errors import ConnectFailed, UsageError
 from ..model import Attribute, Description, Leaf, Shape
 from ._errors import translated
 from ._parcel import Parcel, from_java, java_bytes, java_ints, java_strings, joined
@@ -23,7 +23,7 @@ from .abc import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .abc import Scope, TargetAddress, Texts, Tls
+    from .abc import Scope, Store, TargetAddress, Texts, Tls
 
 RULES, PLATFORM = 1, 2
 
@@ -50,19 +50,30 @@ def connect(
 def _install(tls: Tls) -> None:
     """Make connections over TLS use the user's stores."""
     java_tls = jpype.JClass("jmxbridge.Tls")
-    stores = []
-    for store in (tls.key_store, tls.trust_store):
-        texts = (store.file, store.type, store.password) if store else ("", "", "")
-        stores.append(
-            jpype.JClass("jmxbridge.Tls$Store")(*(text or "" for text in texts))
-        )
+    stores = [_store(store) for store in (tls.key_store, tls.trust_store)]
     protocols, ciphers = java_strings(tls.protocols), java_strings(tls.ciphers)
     try:
-        java_tls.install(*stores, protocols, ciphers)
+        java_tls.install(*stores, protocols, ciphers, tls.verify_host)
     except jpype.JException as exc:
         raise ConnectFailed(
             f"a key or trust store can't be used: {exc.getMessage()}"
         ) from exc
+
+
+def _store(store: Store | None) -> Any:
+    texts = ("", "", "", "")
+    if store:
+        kind, key = store.type or "", store.key_file or ""
+        texts = (store.file, key, kind, store.password or "")
+    return jpype.JClass("jmxbridge.Tls$Store")(*texts)
+
+
+def pem_of(store: Store, *, keys: bool) -> str:
+    """Return a key store as PEM: key and chain, or all certificates; raises UsageError."""
+    try:
+        return str(_store(store).pem(keys))
+    except jpype.JException as exc:
+        raise UsageError(f"{store.file}: can't be used: {exc.getMessage()}") from None
 
 
 class JmxSession:
@@ -77,7 +88,9 @@ class JmxSession:
         excludes, platform = java_strings(scope.excludes), java_strings(scope.platform)
         with translated():
             return JmxWatch(
-                self._session.watch(includes, excludes, scope.without_jvm, platform)
+                self._session.watch(
+                    includes, excludes, scope.without_jvm, platform, scope.most
+                )
             )
 
     def properties(self, keys: Sequence[str], timeout: float) -> tuple[str, ...]:
@@ -124,8 +137,8 @@ class JmxWatch:
             appeared.append(
                 BeanFound(bean, name, bool(scopes & RULES), bool(scopes & PLATFORM))
             )
-        anew = parcel.int()
-        return Changes(present, vanished, appeared, _maybe_ints(parcel, anew))
+        anew = _maybe_ints(parcel, parcel.int())
+        return Changes(present, vanished, appeared, anew, parcel.int())
 
     def describe(
         self, ids: Sequence[int], timeout: float

@@ -47,6 +47,9 @@ class Store(Protocol):
     @property
     def password(self) -> str | None: ...  # noqa: D102
 
+    @property
+    def key_file(self) -> str | None: ...  # noqa: D102
+
 
 class Tls(Protocol):
     """What a connection over TLS uses."""
@@ -62,6 +65,9 @@ class Tls(Protocol):
 
     @property
     def ciphers(self) -> tuple[str, ...]: ...  # noqa: D102
+
+    @property
+    def verify_host(self) -> bool: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,8 @@ class Scope:
     without_jvm: bool
     platform: tuple[str, ...]
     """ObjectName patterns of what the JVM's own metrics read."""
+    most: int = 200_000
+    """No more MBeans are watched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,8 @@ class Changes:
     appeared: Sequence[BeanFound]
     registered_anew: Sequence[int] | None
     """Known names whose MBean was replaced; None when the target lost count."""
+    cut: int = 0
+    """MBeans beyond the scope's limit, which are not watched."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from aiohttp import hdrs, web
 
 from ..errors import BridgeError
-from ..exposition import negotiate, render
+from ..exposition import cut, negotiate, render
 from ..log import get_log
 from .page import status_page
 from .shared import SharedScrape
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from ..exposition import Format
     from ..model import Snapshot
+    from .door import Door
+    from .listener import Listener
     from .shared import Bridge
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -34,11 +36,9 @@ LARGEST_REQUEST = 64 << 10
 GZIP_LEVEL = 1
 GZIP_BITS = 31
 NO_QUALITY = re.compile(r"q=0(\.0*)?")
-HEADERS = {
-    "Server": "jmx-bridge",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
-}
+# A client has at least so long to read an answer, in pieces of this many bytes.
+READ_SECONDS = 30.0
+PIECE = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class Limits:
     """When the client names no time."""
     timeout_offset: float = 0.5
     """What is left of the client's time for the way back."""
+    most_bytes: int = 1 << 28
+    """A larger page is cut."""
 
     def budget(self, header: str | None) -> float:
         """Return what Prometheus' header leaves for a scrape."""
@@ -64,10 +66,14 @@ class Limits:
 
 
 def make_app(
-    bridge: Bridge, executor: Executor, telemetry_path: str, limits: Limits
-) -> web.Application:
-    """Return the application; blocking work goes to *executor*."""
-    endpoints = Endpoints(bridge, executor, telemetry_path, limits)
+    bridge: Bridge,
+    executor: Executor,
+    telemetry_path: str,
+    limits: Limits,
+    door: Door,
+) -> tuple[web.Application, Endpoints]:
+    """Return the application and what it serves; blocking work goes to *executor*."""
+    endpoints = Endpoints(bridge, executor, telemetry_path, limits, door)
     app = web.Application(
         client_max_size=LARGEST_REQUEST, middlewares=[endpoints.guard]
     )
@@ -78,37 +84,64 @@ def make_app(
     app.router.add_get(telemetry_path, endpoints.metrics)
     if telemetry_path != "/":
         app.router.add_get("/", endpoints.index)
-    return app
+    return app, endpoints
 
 
 class Endpoints:
     """What each path answers."""
 
     def __init__(
-        self, bridge: Bridge, executor: Executor, telemetry_path: str, limits: Limits
+        self,
+        bridge: Bridge,
+        executor: Executor,
+        telemetry_path: str,
+        limits: Limits,
+        door: Door,
     ) -> None:
         self._bridge = bridge
         self._shared = SharedScrape(bridge, executor)
         self._path = telemetry_path
         self._limits = limits
+        self._door = door
+        self._bodies: dict[tuple[object, ...], asyncio.Task[bytes]] = {}
+        self.listener: Listener | None = None
 
-    async def metrics(self, request: web.Request) -> web.Response:
+    async def metrics(self, request: web.Request) -> web.StreamResponse:
         """Scrape, and answer in the format that the client wants."""
         budget = self._limits.budget(request.headers.get(TIMEOUT_HEADER))
         snapshot = await self._shared.snapshot(budget)
         fmt = negotiate(request.headers.get(hdrs.ACCEPT))
         names = frozenset(request.query.getall("name[]", ()))
         packed = _accepts_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
-        body = await self._shared.in_thread(
-            lambda: _body(snapshot, fmt, names, packed=packed)
-        )
+        body = await self._rendered(snapshot, fmt, names, packed=packed)
         headers = {
+            **self._door.headers,
             hdrs.CONTENT_TYPE: fmt.content_type,
             hdrs.VARY: "Accept, Accept-Encoding",
         }
         if packed:
             headers[hdrs.CONTENT_ENCODING] = "gzip"
-        return web.Response(body=body, headers=headers)
+        if request.method == hdrs.METH_HEAD:
+            return web.Response(body=body, headers=headers)
+        return await _send(request, body, headers, max(budget, READ_SECONDS))
+
+    async def _rendered(
+        self, snapshot: Snapshot, fmt: Format, names: frozenset[str], *, packed: bool
+    ) -> bytes:
+        """Return a page; those who want the same at the same time have it made once."""
+        key = (id(snapshot), fmt, names, packed)
+        task = self._bodies.get(key)
+        if task is None:
+            task = asyncio.create_task(
+                self._shared.in_thread(
+                    lambda: _body(
+                        snapshot, fmt, names, self._limits.most_bytes, packed=packed
+                    )
+                )
+            )
+            self._bodies[key] = task
+            task.add_done_callback(lambda _: self._bodies.pop(key))
+        return await asyncio.shield(task)
 
     async def index(self, _: web.Request) -> web.Response:
         """Show the status page."""
@@ -137,8 +170,11 @@ class Endpoints:
     @web.middleware
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer what went wrong in one line, and never with a stack trace."""
+        transport = request.transport
+        if self.listener:
+            self.listener.begins(transport)
         try:
-            response = await handler(request)
+            response = await self._door.refusal(request) or await handler(request)
         except web.HTTPNotFound:
             paths = f"{self._path}  /  /-/healthy  /-/ready  /-/reload"
             response = web.Response(status=404, text=f"Not found. There are: {paths}\n")
@@ -154,14 +190,42 @@ class Endpoints:
         except Exception as exc:  # noqa: BLE001 -- the last line of defence
             log.error("web.failed", path=request.path, error=repr(exc))  # noqa: TRY400
             response = web.Response(status=500, text="Internal error, see the log.\n")
-        response.headers.update(HEADERS)
+        finally:
+            if self.listener:
+                self.listener.ends(transport)
+        if not response.prepared:
+            response.headers.update(self._door.headers)
         return response
 
 
+async def _send(
+    request: web.Request, body: bytes, headers: dict[str, str], seconds: float
+) -> web.StreamResponse:
+    """Send a page piece by piece; a client that does not read it in time is cut off."""
+    response = web.StreamResponse(headers=headers)
+    response.content_length = len(body)
+    view = memoryview(body)
+    try:
+        async with asyncio.timeout(seconds):
+            await response.prepare(request)
+            for start in range(0, len(body), PIECE):
+                await response.write(view[start : start + PIECE])
+            await response.write_eof()
+    except TimeoutError:
+        log.warning("web.slow_client", bytes=len(body), seconds=seconds)
+        if request.transport is not None:
+            request.transport.abort()
+    except ConnectionError:
+        pass  # the client hung up; there is nobody left to tell
+    return response
+
+
 def _body(
-    snapshot: Snapshot, fmt: Format, names: frozenset[str], *, packed: bool
+    snapshot: Snapshot, fmt: Format, names: frozenset[str], most: int, *, packed: bool
 ) -> bytes:
     text = render(snapshot, fmt, names)
+    if len(text) > most:
+        text = render(cut(snapshot, fmt, len(text) - most), fmt, names)
     if not packed:
         return text
     from isal import isal_zlib  # noqa: PLC0415 -- only where somebody asks for it

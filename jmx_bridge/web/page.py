@@ -13,8 +13,15 @@ if TYPE_CHECKING:
 WORDS = {
     "connecting": "Not asked yet: the first scrape connects",
     "up": "Connected, and all of it answered",
-    "partial": "Connected, but some MBeans did not answer in time",
+    "partial": "Connected, but something is missing",
     "down": "Not reachable",
+}
+REASONS = {
+    "late": "did not answer in time",
+    "resting": "held up earlier scrapes, and is asked less often for a while",
+    "broken": "answered with an error, or with more than is taken",
+    "unreadable": "answered what can't be carried",
+    "lost": "lost its connection",
 }
 STYLE = """
 :root { color-scheme: light dark; --line: #d8dde3; --soft: #5b6673; --card: #fff; --page: #f4f6f8; }
@@ -34,6 +41,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
 .state { display: flex; align-items: center; gap: .6rem; font-size: 1.15rem; font-weight: 600; margin-bottom: .7rem; }
 .dot { width: .8rem; height: .8rem; border-radius: 50%; background: #8a94a0; flex: none; }
 .up .dot { background: #2da44e; } .partial .dot { background: #d4a72c; } .down .dot { background: #cf222e; }
+ul { margin: 0; padding-left: 1.2rem; font-size: .9rem; overflow-wrap: anywhere; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .6rem 0 0; font-size: .85rem; }
 nav { display: flex; flex-wrap: wrap; gap: .5rem 1.2rem; }
 a { color: #0969da; } @media (prefers-color-scheme: dark) { a { color: #6cb6ff; } }
@@ -80,7 +88,12 @@ def _scrape(last: LastScrape | None) -> str:
         "MBeans read": f"{last.mbeans:,}",
         "MBeans failed": f"{last.failures:,}",
     }
-    return f"<section><h2>Last scrape</h2>{_list(rows)}</section>"
+    unread = "".join(
+        f"<li><code>{escape(name)}</code> {escape(REASONS.get(why, why))}</li>"
+        for name, why in last.unread
+    )
+    notes = f"<p>Not read:</p><ul>{unread}</ul>" if unread else ""
+    return f"<section><h2>Last scrape</h2>{_list(rows)}{notes}</section>"
 
 
 def _rules(status: Status) -> str:

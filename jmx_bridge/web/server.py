@@ -15,14 +15,17 @@ from aiohttp import web
 from ..errors import BridgeError, UsageError
 from ..log import get_log
 from .app import Limits, make_app
+from .listener import Listener, open_sockets
 
 if TYPE_CHECKING:
+    from .door import Door
     from .shared import Bridge
 
 log = get_log(__name__)
 # A scrape, a rendering, a reload and one to spare: these threads stay attached to Java.
 THREADS = 4
 GRACE_SECONDS = 5.0
+KEEP_ALIVE_SECONDS = 75.0
 POLL_SECONDS = 1.0
 
 
@@ -37,47 +40,51 @@ class Place:
     telemetry_path: str = "/metrics"
 
 
-def serve(bridge: Bridge, place: Place, limits: Limits) -> None:
+def serve(bridge: Bridge, place: Place, limits: Limits, door: Door) -> None:
     """
     Serve until SIGTERM or SIGINT.
 
     Raises UsageError if *place* can't be listened on.
     """
-    asyncio.run(_serve(bridge, place, limits))
+    asyncio.run(_serve(bridge, place, limits, door))
 
 
-async def _serve(bridge: Bridge, place: Place, limits: Limits) -> None:
+async def _serve(bridge: Bridge, place: Place, limits: Limits, door: Door) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     executor = ThreadPoolExecutor(THREADS, thread_name_prefix="bridge")
+    app, endpoints = make_app(bridge, executor, place.telemetry_path, limits, door)
     runner = web.AppRunner(
-        make_app(bridge, executor, place.telemetry_path, limits),
+        app,
         access_log=None,
         handle_signals=False,
+        keepalive_timeout=KEEP_ALIVE_SECONDS,
         shutdown_timeout=GRACE_SECONDS,
     )
     await runner.setup()
+    listener = _listen(runner, place, door)
+    endpoints.listener = listener
+    listener.start()
     try:
-        await _listen(runner, place)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        reload = Reloader(bridge, executor)
+        reload = Reloader(bridge, door, executor)
         loop.add_signal_handler(signal.SIGHUP, reload.soon)
         follow = asyncio.create_task(reload.follow())
         await stop.wait()
         log.info("web.stopping")
         follow.cancel()
     finally:
+        listener.close()
         await runner.cleanup()
         executor.shutdown(wait=False, cancel_futures=True)
 
 
-async def _listen(runner: web.AppRunner, place: Place) -> None:
-    site = web.TCPSite(runner, place.host or None, place.port, backlog=128)
+def _listen(runner: web.AppRunner, place: Place, door: Door) -> Listener:
     try:
-        await site.start()
+        sockets = open_sockets(place.host, place.port)
     except OSError as exc:
-        # asyncio's own text for a failed bind repeats the address.
+        # Python's own text for a failed bind repeats the address.
         reason = exc.strerror
         if exc.errno and exc.errno > 0:
             reason = os.strerror(exc.errno)
@@ -85,8 +92,12 @@ async def _listen(runner: web.AppRunner, place: Place) -> None:
             f"{_address(place.host, place.port)}: can't listen there: {reason}"
             "\n  hint: choose another by --web.listen-address"
         ) from exc
-    address = _address(place.host, runner.addresses[0][1])
-    log.info("web.listening", address=address, path=place.telemetry_path)
+    address = _address(place.host, sockets[0].getsockname()[1])
+    tls = bool(door.context)
+    log.info("web.listening", address=address, path=place.telemetry_path, tls=tls)
+    if runner.server is None:
+        raise RuntimeError("the runner is not set up")
+    return Listener(sockets, runner.server, door)
 
 
 def _address(host: str, port: int) -> str:
@@ -95,48 +106,56 @@ def _address(host: str, port: int) -> str:
 
 
 class Reloader:
-    """Reads the rule file again when it changed, or when told to."""
+    """Reads files again when they changed, or when told to."""
 
-    def __init__(self, bridge: Bridge, executor: ThreadPoolExecutor) -> None:
-        self._bridge = bridge
+    def __init__(
+        self, bridge: Bridge, door: Door, executor: ThreadPoolExecutor
+    ) -> None:
+        self._parts: tuple[Bridge | Door, ...] = (bridge, door)
         self._executor = executor
-        self._seen = self._state()
+        self._seen = [_state(part.files()) for part in self._parts]
         self._tasks: set[asyncio.Task[None]] = set()
 
     def soon(self) -> None:
-        """Reload; for a signal handler."""
-        task = asyncio.get_running_loop().create_task(self.reload())
+        """Reload all; for a signal handler."""
+        task = asyncio.get_running_loop().create_task(self._reload_all())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def reload(self) -> None:
-        """Reload in a thread; a wrong file is logged, and the old rules stay."""
+    async def _reload_all(self) -> None:
+        for part in self._parts:
+            await self._reload(part)
+
+    async def _reload(self, part: Bridge | Door) -> None:
+        """Reload in a thread; a wrong file is logged, and what it said before stays."""
         loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(self._executor, self._bridge.reload)
+            await loop.run_in_executor(self._executor, part.reload)
         except BridgeError as exc:
             log.error("config.refused", problems=str(exc))  # noqa: TRY400
-        except Exception as exc:  # noqa: BLE001 -- the file must be followed on
+        except Exception as exc:  # noqa: BLE001 -- the files must be followed on
             log.error("config.reload_failed", error=repr(exc))  # noqa: TRY400
 
     async def follow(self) -> None:
-        """Look once a second whether the file is another."""
+        """Look once a second whether a file is another."""
         while True:
             await asyncio.sleep(POLL_SECONDS)
-            state = self._state()
-            if state != self._seen:
-                self._seen = state
-                await self.reload()
+            for index, part in enumerate(self._parts):
+                state = _state(part.files())
+                if state != self._seen[index]:
+                    self._seen[index] = state
+                    await self._reload(part)
 
-    def _state(self) -> tuple[object, ...]:
-        """Return what changes when a file is written, replaced, or its symlink swapped."""
-        states: list[object] = []
-        for file in self._bridge.files():
-            try:
-                stat = Path(file).stat()
-            except OSError as exc:
-                states.append(exc.errno)
-            else:
-                real = os.path.realpath(file)
-                states.append((real, stat.st_ino, stat.st_mtime_ns, stat.st_size))
-        return tuple(states)
+
+def _state(files: tuple[str, ...]) -> tuple[object, ...]:
+    """Return what changes when a file is written, replaced, or its symlink swapped."""
+    states: list[object] = []
+    for file in files:
+        try:
+            stat = Path(file).stat()
+        except OSError as exc:
+            states.append(exc.errno)
+        else:
+            real = os.path.realpath(file)
+            states.append((real, stat.st_ino, stat.st_mtime_ns, stat.st_size))
+    return tuple(states)

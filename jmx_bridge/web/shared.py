@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 # A scrape is joined if it was given this much of the time that the request has.
 ENOUGH = 0.5
+MARGIN_SECONDS = 0.25
 
 
 class Bridge(Protocol):
@@ -80,7 +81,9 @@ class SharedScrape:
 
     async def _scrape(self, deadline: float) -> Snapshot:
         try:
-            return await self.in_thread(lambda: self._bridge.scrape(deadline=deadline))
+            # What it has fetched by then still has to be put together.
+            ends = deadline - min(MARGIN_SECONDS, (deadline - time.monotonic()) / 4)
+            return await self.in_thread(lambda: self._bridge.scrape(deadline=ends))
         finally:
             self._running = None
 

@@ -31,6 +31,7 @@ import javax.management.openmbean.TabularType;
 public final class MovingApp {
     private static final MBeanServer SERVER = ManagementFactory.getPlatformMBeanServer();
     private static final Map<String, Bean> BEANS = new ConcurrentHashMap<>();
+    private static final List<byte[]> HELD = new ArrayList<>();
 
     /** Attributes by name; a value may be a Supplier-like Action. */
     private static final class Bean implements DynamicMBean {
@@ -173,6 +174,23 @@ public final class MovingApp {
                 return Thread.getAllStackTraces().keySet().stream()
                         .map(Thread::getName)
                         .filter(thread -> thread.startsWith("RMI TCP Connection") && !thread.endsWith("(idle)"))
+                        .count() + "";
+            }
+            case "hog" -> {
+                HELD.clear();
+                try {
+                    while (true) {
+                        HELD.add(new byte[64 << 10]);
+                    }
+                } catch (OutOfMemoryError e) {
+                    HELD.subList(0, 8).clear();
+                    return "OutOfMemoryError";
+                }
+            }
+            case "free" -> HELD.clear();
+            case "clients" -> {
+                return Thread.getAllStackTraces().keySet().stream()
+                        .filter(thread -> thread.getName().startsWith("JMX server connection timeout"))
                         .count() + "";
             }
             case "many" -> {

@@ -10,7 +10,7 @@ from jmx_bridge import __version__
 from jmx_bridge.config import schema
 from jmx_bridge.errors import UsageError
 from jmx_bridge.options import OPTIONS, help_page, parse_duration
-from jmx_bridge.settings import HelpRequested, Settings, parse_settings
+from jmx_bridge.settings import HelpRequested, Settings, parse_settings, read_password
 
 CONFIGURATION = Path(__file__).parents[2] / "docs" / "configuration.md"
 
@@ -76,7 +76,7 @@ def test_a_variable_is_named_like_its_flag(option):
 
 def test_every_option_becomes_a_setting():
     settings = {field.name for field in fields(Settings)}
-    made_of_others = {"listen", "jmx_password_file"}
+    made_of_others = {"listen"}
 
     assert {option.name for option in OPTIONS} - settings == made_of_others
 
@@ -213,7 +213,7 @@ LIST_ALL = "\n  hint: jmx-bridge --help lists all options"
         ),
         (
             "--jmx.target: --jmx.url names a target, too\n  hint: remove one",
-            ["--jmx.target=a:1", "--jmx.url=service:jmx:rmi://"],
+            ["--jmx.target=a:1", "--jmx.url=service:jmx:rmi:///jndi/rmi://a:1/jmxrmi"],
         ),
         ("--jmx.calls: must be a number from 1 to 64 (found '0')", ["--jmx.calls=0"]),
         ("--scrape.timeout: must be more than 0 (found '0s')", ["--scrape.timeout=0s"]),
@@ -295,7 +295,8 @@ def test_the_password_comes_from_a_file(tmp_path, content):
 
     settings = parse_settings([], {"JMX_BRIDGE_JMX_PASSWORD_FILE": str(file)})
 
-    assert settings.jmx_password == "hunter2"
+    assert settings.jmx_password_file == str(file)
+    assert read_password(str(file)) == "hunter2"
 
 
 def test_two_passwords_are_refused():
@@ -394,4 +395,4 @@ def test_every_key_of_a_rule_file_is_documented(key):
         if line.startswith("|")
     ]
 
-    assert any(re.search(rf"`(?:\w+\.)*{key}`", row) for row in rows)
+    assert any(re.search(rf"`(?:\w+\.)*{key}[.`]", row) for row in rows)

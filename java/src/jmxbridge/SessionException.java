@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.rmi.ConnectException;
 import java.rmi.ConnectIOException;
 import java.rmi.NotBoundException;
+import java.security.cert.CertificateException;
 
 /** Why a session could not be opened, or had to end; {@link #kind} is what Python tells apart. */
 public final class SessionException extends IOException {
@@ -34,7 +35,13 @@ public final class SessionException extends IOException {
         if (error instanceof SecurityException) {
             return new SessionException(Kind.LOGIN, "the target refused the login: " + error.getMessage(), error);
         }
-        return new SessionException(Kind.CONNECT, describe(error), error);
+        String hint = "";
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateException && String.valueOf(cause.getMessage()).contains("ubject alternative")) {
+                hint = " (the certificate is for another host; --no-jmx.tls.verify-host accepts it)";
+            }
+        }
+        return new SessionException(Kind.CONNECT, describe(error) + hint, error);
     }
 
     /** One line that names the deepest cause, which is the one that helps. */

@@ -25,6 +25,8 @@ public final class Target {
     private static final Pattern REGISTRY = Pattern.compile(
             "service:jmx:rmi://[^/]*/jndi/rmi://(\\[[^\\]]+\\]|[^/:]*)(?::(\\d+))?/(.+)", Pattern.CASE_INSENSITIVE);
 
+    private static final Pattern RMI = Pattern.compile("service:jmx:(rmi|iiop)", Pattern.CASE_INSENSITIVE);
+
     private final String url;
     private final String user;
     private final String password;
@@ -48,8 +50,11 @@ public final class Target {
      * @param wire "auto", "pipelined" or "standard"
      */
     public Session open(int connectMillis, int inFlight, String wire) throws SessionException {
+        Gate.install();
         Dialer.installed().limit(connectMillis);
+        Gate.loggingIn(true);
         try {
+            refuseCode();
             Matcher registry = REGISTRY.matcher(url);
             if (registry.matches()) {
                 return new Session(overRmi(registry, inFlight, wire));
@@ -60,6 +65,15 @@ public final class Target {
             return new Session(new StandardWire(overConnector(), inFlight));
         } catch (IOException | NotBoundException | RuntimeException e) {
             throw SessionException.connecting(e);
+        } finally {
+            Gate.loggingIn(false);
+        }
+    }
+
+    /** Other ways to find a server would let whoever answers send us objects, or code, of his choice. */
+    private void refuseCode() throws IOException {
+        if (RMI.matcher(url).lookingAt() && !REGISTRY.matcher(url).matches()) {
+            throw new IOException("of service:jmx:rmi URLs only those with /jndi/rmi:// are followed");
         }
     }
 
@@ -119,9 +133,9 @@ public final class Target {
         }
 
         /** Begins to watch; *includes* null means every MBean. */
-        public Watch watch(String[] includes, String[] excludes, boolean withoutJvm, String[] platform)
+        public Watch watch(String[] includes, String[] excludes, boolean withoutJvm, String[] platform, int most)
                 throws MalformedObjectNameException {
-            return new Watch(wire, Scope.parse(includes, excludes, withoutJvm), Scope.names(platform));
+            return new Watch(wire, Scope.parse(includes, excludes, withoutJvm), Scope.names(platform), most);
         }
 
         /** The given system properties of the target, "" for those it lacks. */

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.Security;
@@ -16,6 +17,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
@@ -31,30 +33,44 @@ import javax.net.ssl.X509TrustManager;
 public final class Tls extends SSLSocketFactory {
     private static volatile Settings settings;
 
-    private record Settings(SSLSocketFactory factory, String[] protocols, String[] ciphers) {}
+    private record Settings(SSLSocketFactory factory, String[] protocols, String[] ciphers, boolean checkHost) {}
 
     /**
-     * A file of keys or certificates.
+     * A file of keys or certificates: PEM, JKS or PKCS12.
      *
      * @param file "" for none
-     * @param type "" for the platform's default, which reads JKS and PKCS12
+     * @param key the file of the private key, if PEM has it apart; else ""
+     * @param type "" to find out
      */
-    public record Store(String file, String type, String password) {
+    public record Store(String file, String key, String type, String password) {
         KeyStore load() throws GeneralSecurityException, IOException {
+            if (type.equalsIgnoreCase("PEM") || Pem.looksLike(Path.of(file))) {
+                return Pem.load(Path.of(file), key.isEmpty() ? null : Path.of(key));
+            }
             KeyStore store = KeyStore.getInstance(type.isEmpty() ? KeyStore.getDefaultType() : type);
             try (InputStream in = new FileInputStream(file)) {
                 store.load(in, password.isEmpty() ? null : password.toCharArray());
             }
             return store;
         }
+
+        /** The password of the keys in it; PEM's have none. */
+        char[] keyPassword() {
+            return password.toCharArray();
+        }
+
+        /** Its keys with their certificates as PEM, or all certificates that it trusts. */
+        public String pem(boolean keys) throws GeneralSecurityException, IOException {
+            return keys ? Pem.ofKeys(load(), keyPassword()) : Pem.ofCertificates(load());
+        }
     }
 
     /** Sets what connections over TLS use from now on; throws if a store cannot be read. */
-    public static void install(Store keys, Store trusted, String[] protocols, String[] ciphers)
+    public static void install(Store keys, Store trusted, String[] protocols, String[] ciphers, boolean checkHost)
             throws GeneralSecurityException, IOException {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keyManagers(keys), trustManagers(trusted), null);
-        settings = new Settings(context.getSocketFactory(), protocols, ciphers);
+        settings = new Settings(context.getSocketFactory(), protocols, ciphers, checkHost);
         Security.setProperty("ssl.SocketFactory.provider", Tls.class.getName());
     }
 
@@ -63,7 +79,7 @@ public final class Tls extends SSLSocketFactory {
             return null;
         }
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(keys.load(), keys.password().toCharArray());
+        factory.init(keys.load(), keys.keyPassword());
         return factory.getKeyManagers();
     }
 
@@ -156,6 +172,11 @@ public final class Tls extends SSLSocketFactory {
             }
             if (settings.ciphers().length > 0) {
                 tls.setEnabledCipherSuites(settings.ciphers());
+            }
+            if (settings.checkHost()) {
+                SSLParameters parameters = tls.getSSLParameters();
+                parameters.setEndpointIdentificationAlgorithm("HTTPS");
+                tls.setSSLParameters(parameters);
             }
         }
         return socket;

@@ -35,6 +35,8 @@ public final class Watch {
     /** When more than these are late it is not they who are slow. */
     private static final int MOST_BLAMED = 100;
 
+    private final int most;
+    private int cut;
     private final Wire wire;
     private final Scope scope;
     private final List<ObjectName> platform;
@@ -53,7 +55,8 @@ public final class Watch {
     private final Slots slots = new Slots();
     private final Set<Bean> late = ConcurrentHashMap.newKeySet();
 
-    Watch(Wire wire, Scope scope, List<ObjectName> platform) {
+    Watch(Wire wire, Scope scope, List<ObjectName> platform, int most) {
+        this.most = most;
         this.wire = wire;
         this.scope = scope;
         this.platform = platform;
@@ -63,7 +66,8 @@ public final class Watch {
 
     /**
      * Ints: number of MBeans; vanished: count, ids; appeared: count, (id, scopes); registered anew under a
-     * known name: −1 if the target lost count, else count, ids. Strings: names of the appeared.
+     * known name: −1 if the target lost count, else count, ids; how many were left out as too many. Strings:
+     * names of the appeared.
      */
     public Parcel names(long millis) throws IOException {
         Deadline deadline = Deadline.in(millis);
@@ -90,12 +94,13 @@ public final class Watch {
         });
         parcel.put(again == null ? -1 : anew.size());
         anew.forEach(bean -> parcel.put(bean.id));
-        return parcel.build();
+        return parcel.put(cut).build();
     }
 
     /** Marks what is known and present; returns what is new and in some scope. */
     private Map<String, Integer> look(Deadline deadline) throws IOException {
         round++;
+        cut = 0;
         Map<String, Integer> appeared = new LinkedHashMap<>();
         List<List<String>> found = wire.names(queries, deadline);
         int forRules = queries.size() - platform.size();
@@ -109,8 +114,10 @@ public final class Watch {
                     appeared.merge(name, PLATFORM, (a, b) -> a | b);
                 } else if (ignored.containsKey(name) || !scope.admits(Target.Session.name(name))) {
                     ignored.put(name, round);
-                } else {
+                } else if (known.size() + appeared.size() < most) {
                     appeared.put(name, RULES);
+                } else {
+                    cut++;
                 }
             }
         }

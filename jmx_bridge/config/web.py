@@ -1,0 +1,416 @@
+"""
+Who may ask, and over what: the exporter-toolkit's web configuration, and `httpServer`.
+
+The first is a file of its own, `--web.config.file`; the second is a section of
+jmx_exporter's rule files. Both become one WebConfig.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import ConfigError, Problem
+from ..yamldoc import Problems, read_document
+from .fields import flag, known_fields, maybe_text
+from .schema import STORE_KEYS
+from .webschema import (
+    MAY_CLIENT,
+    MUST_CLIENT,
+    NO_CLIENT,
+    OPEN,
+    Pem,
+    RateLimit,
+    Secret,
+    ServerTls,
+    StoreConfig,
+    WebConfig,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..yamldoc import Node
+
+MAX_BYTES = 1 << 20
+BCRYPT = re.compile(r"\$2[aby]\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}")
+HEADERS = (
+    "Content-Security-Policy",
+    "Strict-Transport-Security",
+    "X-Content-Type-Options",
+    "X-Frame-Options",
+    "X-XSS-Protection",
+)
+VERSIONS = ("TLS10", "TLS11", "TLS12", "TLS13")
+CURVES = {
+    "CurveP256": "prime256v1",
+    "CurveP384": "secp384r1",
+    "CurveP521": "secp521r1",
+    "X25519": "X25519",
+}
+CLIENT_AUTH = {
+    "": NO_CLIENT,
+    "NoClientCert": NO_CLIENT,
+    "VerifyClientCertIfGiven": MAY_CLIENT,
+    "RequireAndVerifyClientCert": MUST_CLIENT,
+}
+UNVERIFIED = ("RequestClientCert", "RequireAnyClientCert", "RequireClientCert")
+TOOLKIT_KEYS = (
+    "tls_server_config",
+    "http_server_config",
+    "basic_auth_users",
+    "rate_limit",
+)
+TLS_KEYS = (
+    *("cert_file", "cert", "key_file", "key"),
+    *("client_auth_type", "client_ca_file", "client_ca", "client_allowed_sans"),
+    *("min_version", "max_version", "cipher_suites", "prefer_server_cipher_suites"),
+    "curve_preferences",
+)
+HTTP_KEYS = ("http2", "headers")
+RATE_KEYS = ("interval", "burst")
+DURATION = re.compile(r"(?:(?:\d+(?:\.\d+)?)(?:ms|s|m|h))+|0", re.ASCII)
+DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)", re.ASCII)
+UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+SERVER_KEYS = (
+    *("authentication", "ssl", "metrics", "threads", "maximumRequestSeconds"),
+)
+BASIC_KEYS = (
+    *("username", "password", "algorithm", "passwordHash", "salt"),
+    *("iterations", "keyLength"),
+)
+SERVER_SSL_KEYS = (
+    *("keyStore", "trustStore", "certificate", "mutualTLS", "protocols", "ciphers"),
+)
+DIGESTS = {"SHA-1": "sha1", "SHA-256": "sha256", "SHA-512": "sha512"}
+DERIVATIONS = {
+    "PBKDF2WithHmacSHA1": ("sha1", 1_300_000),
+    "PBKDF2WithHmacSHA256": ("sha256", 600_000),
+    "PBKDF2WithHmacSHA512": ("sha512", 210_000),
+}
+JAVA_VERSIONS = dict(
+    zip(("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"), VERSIONS, strict=True)
+)
+
+
+def load_web_config(path: str) -> WebConfig:
+    """Read a web configuration file; raise ConfigError with all that is wrong in it."""
+    try:
+        with Path(path).open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise _refused(path, "is not UTF-8") from None
+    except (OSError, ValueError) as exc:
+        reason = getattr(exc, "strerror", None) or exc
+        raise _refused(path, f"can't be read ({reason})") from None
+    if len(data) > MAX_BYTES:
+        raise _refused(path, "is larger than 1 MiB")
+    problems = Problems(path)
+    root = read_document(text, problems)
+    config = WebConfig(path)
+    if root is not None and root.value is not None:
+        config = _toolkit(root, path)
+    if problems.failed():
+        raise ConfigError(problems.all())
+    return replace(config, warnings=problems.all())
+
+
+def _refused(path: str, message: str) -> ConfigError:
+    return ConfigError((Problem(path, 0, 0, message),))
+
+
+# -- the exporter-toolkit's file ---------------------------------------------------------------
+
+
+def _toolkit(root: Node, path: str) -> WebConfig:
+    fields = known_fields(root, TOOLKIT_KEYS, strict=True)
+    http = {}
+    if "http_server_config" in fields:
+        http = known_fields(fields["http_server_config"], HTTP_KEYS, strict=True)
+        flag(http, "http2", default=True)
+    return WebConfig(
+        path,
+        _toolkit_tls(fields.get("tls_server_config"), Path(path).parent),
+        _headers(http.get("headers")),
+        _users(fields.get("basic_auth_users")),
+        _rate(fields.get("rate_limit")),
+    )
+
+
+def _toolkit_tls(node: Node | None, folder: Path) -> ServerTls | None:
+    if node is None or node.value is None:
+        return None
+    fields = known_fields(node, TLS_KEYS, strict=True)
+    if not fields:
+        return None
+    pems = {}
+    for name in ("cert", "key", "client_ca"):
+        pems[name] = _pem(fields, name, folder)
+        if pems[name] is None and name != "client_ca":
+            node.error(f"needs {name} or {name}_file", f"add {name}_file: PATH")
+    client = _client_auth(fields.get("client_auth_type"))
+    if pems["client_ca"] and client == NO_CLIENT:
+        node.error(
+            "has a client CA, and no client needs a certificate",
+            "add client_auth_type: RequireAndVerifyClientCert",
+        )
+    sans = fields.get("client_allowed_sans")
+    return ServerTls(
+        pems["cert"],
+        pems["key"],
+        client=client,
+        client_ca=pems["client_ca"],
+        client_names=sans.texts() if sans else (),
+        lowest=_version(fields.get("min_version")) or "TLS12",
+        highest=_version(fields.get("max_version")),
+        ciphers=fields["cipher_suites"].texts() if "cipher_suites" in fields else (),
+        server_chooses=flag(fields, "prefer_server_cipher_suites", default=True),
+        curve=_curve(fields.get("curve_preferences")),
+    )
+
+
+def _pem(fields: Mapping[str, Node], name: str, folder: Path) -> Pem | None:
+    inline, file = fields.get(name), fields.get(f"{name}_file")
+    if inline is not None and file is not None:
+        inline.error(f"{name}_file is there, too", "remove one of them")
+    if file is not None and (path := file.text()):
+        return Pem(str(folder / path))
+    if inline is not None and (text := inline.text(secret=True)):
+        return Pem(text=text)
+    return None
+
+
+def _client_auth(node: Node | None) -> str:
+    text = maybe_text(node) or ""
+    if text in CLIENT_AUTH:
+        return CLIENT_AUTH[text]
+    if node is not None:
+        if text in UNVERIFIED:
+            node.error(
+                f"{text} asks for a certificate that nobody verifies, which proves nothing",
+                "write RequireAndVerifyClientCert",
+            )
+        else:
+            known = ", ".join(filter(None, CLIENT_AUTH))
+            node.error(f"must be one of {known} (found {text!r})")
+    return NO_CLIENT
+
+
+def _version(node: Node | None) -> str | None:
+    text = maybe_text(node)
+    if node is not None and text and text not in VERSIONS:
+        node.error(f"must be one of {', '.join(VERSIONS)} (found {text!r})")
+        return None
+    return text
+
+
+def _curve(node: Node | None) -> str | None:
+    if node is None:
+        return None
+    names = node.texts()
+    unknown = [name for name in names if name not in CURVES]
+    if unknown:
+        node.error(f"must be of {', '.join(CURVES)} (found {unknown[0]!r})")
+        return None
+    if len(names) > 1:
+        node.warn("only one curve can be preferred, so all are offered", "name one")
+        return None
+    return CURVES[names[0]] if names else None
+
+
+def _headers(node: Node | None) -> tuple[tuple[str, str], ...]:
+    if node is None or node.value is None:
+        return ()
+    fields = known_fields(node, HEADERS, strict=True)
+    headers = []
+    for name, child in fields.items():
+        text = child.text()
+        if text and re.search(r"[\r\n\0]", text):
+            child.error("must be one line")
+        elif text:
+            headers.append((name, text))
+    return tuple(headers)
+
+
+def _users(node: Node | None) -> tuple[tuple[str, Secret], ...]:
+    if node is None or node.value is None:
+        return ()
+    users = []
+    for name, child in node.named():
+        hashed = child.text(secret=True)
+        if hashed is not None and not BCRYPT.fullmatch(hashed):
+            child.error(
+                "must be a bcrypt hash", "make one: htpasswd -nBC 10 '' | tr -d ':\\n'"
+            )
+        elif hashed is not None:
+            users.append((name, Secret("bcrypt", hashed)))
+    return tuple(users)
+
+
+def _rate(node: Node | None) -> RateLimit | None:
+    if node is None or node.value is None:
+        return None
+    fields = known_fields(node, RATE_KEYS, strict=True)
+    interval = fields.get("interval")
+    seconds = 0.0
+    if interval is not None:
+        text = interval.coerced() or ""
+        if DURATION.fullmatch(text):
+            parts = DURATION_PART.findall(text)
+            seconds = sum(float(number) * UNITS[unit] for number, unit in parts)
+        else:
+            interval.error(f'must be a time such as "1s" (found {interval.found()})')
+    burst = fields["burst"].whole(minimum=0) if "burst" in fields else 0
+    return RateLimit(seconds, max(1, burst or 0)) if seconds else None
+
+
+# -- jmx_exporter's httpServer -----------------------------------------------------------------
+
+
+class HttpServerReader:
+    """Reads the section; *resolve* returns a text, or the variable's that it names."""
+
+    def __init__(self, resolve: Callable[[Node | None], str | None]) -> None:
+        self._resolve = resolve
+
+    def read(self, node: Node | None) -> WebConfig:
+        """Return what of it can be done here; what can't be is warned of or refused."""
+        if node is None or node.value is None:
+            return OPEN
+        fields = known_fields(node, SERVER_KEYS, strict=False)
+        for key in ("threads", "maximumRequestSeconds"):
+            if key in fields:
+                fields[key].warn(
+                    "is known but not applied", "requests need no threads here"
+                )
+        return WebConfig(
+            tls=self._tls(fields.get("ssl")),
+            users=self._users(fields.get("authentication")),
+            path=self._path(fields.get("metrics")),
+        )
+
+    @staticmethod
+    def _path(node: Node | None) -> str | None:
+        if node is None:
+            return None
+        path = known_fields(node, ("path",), strict=False).get("path")
+        text = maybe_text(path)
+        if not text or not re.fullmatch(r"/[^\s?#{}]+", text) or text.startswith("/-/"):
+            (path or node).error('needs a path such as "/metrics"')
+            return None
+        return text
+
+    def _users(self, node: Node | None) -> tuple[tuple[str, Secret], ...]:
+        if node is None or node.value is None:
+            return ()
+        fields = known_fields(node, ("basic", "plugin"), strict=False)
+        if "plugin" in fields:
+            fields["plugin"].error(
+                "is a Java class, which can't run here",
+                "use basic, or --web.config.file",
+            )
+        if "basic" not in fields:
+            return ()
+        basic = known_fields(fields["basic"], BASIC_KEYS, strict=False)
+        name = self._resolve(basic.get("username"))
+        if not name:
+            fields["basic"].error("'username' is missing")
+            return ()
+        secret = self._secret(fields["basic"], basic)
+        return ((name, secret),) if secret else ()
+
+    def _secret(self, node: Node, fields: Mapping[str, Node]) -> Secret | None:
+        algorithm = maybe_text(fields.get("algorithm")) or "plaintext"
+        if algorithm.lower() == "plaintext":
+            password = self._resolve(fields.get("password"))
+            if not password:
+                node.error("'password' is missing")
+            return Secret("plaintext", password) if password else None
+        if algorithm not in DIGESTS and algorithm not in DERIVATIONS:
+            known = ", ".join(("plaintext", *DIGESTS, *DERIVATIONS))
+            fields["algorithm"].error(f"must be one of {known} (found {algorithm!r})")
+            return None
+        return self._hashed(node, fields, algorithm)
+
+    @staticmethod
+    def _hashed(
+        node: Node, fields: Mapping[str, Node], algorithm: str
+    ) -> Secret | None:
+        hashed = _hexadecimal(node, fields.get("passwordHash"))
+        salt = maybe_text(fields.get("salt"))
+        if not salt:
+            node.error("'salt' is missing")
+        if not hashed or not salt:
+            return None
+        if algorithm in DIGESTS:
+            return Secret("digest", hashed, DIGESTS[algorithm], salt)
+        name, iterations = DERIVATIONS[algorithm]
+        if "iterations" in fields:
+            iterations = fields["iterations"].whole(minimum=1) or iterations
+        bits = fields["keyLength"].whole(minimum=1) if "keyLength" in fields else 128
+        if bits not in {len(hashed) * 4, len(hashed) // 2}:
+            node.error(
+                f"'passwordHash' has {len(hashed) * 4} bits, and 'keyLength' says {bits}",
+                f"write keyLength: {len(hashed) * 4}",
+            )
+            return None
+        return Secret("pbkdf2", hashed, name, salt, iterations)
+
+    def _tls(self, node: Node | None) -> ServerTls | None:
+        if node is None:
+            return None
+        fields = known_fields(node, SERVER_SSL_KEYS, strict=False)
+        mutual = flag(fields, "mutualTLS")
+        keys = self._store(fields.get("keyStore"))
+        if keys is None:
+            node.error(
+                "'keyStore' is missing", "add keyStore: {filename: ..., password: ...}"
+            )
+        trusted = self._store(fields.get("trustStore"))
+        if mutual and trusted is None:
+            node.error("'mutualTLS' needs a trustStore")
+        versions = [
+            JAVA_VERSIONS[name]
+            for name in _words(fields.get("protocols"))
+            if name in JAVA_VERSIONS
+        ]
+        return ServerTls(
+            store=keys,
+            client=MUST_CLIENT if mutual else NO_CLIENT,
+            client_store=trusted if mutual else None,
+            lowest=min(versions, default="TLS12"),
+            highest=max(versions, default=None),
+            ciphers=_words(fields.get("ciphers")),
+        )
+
+    def _store(self, node: Node | None) -> StoreConfig | None:
+        if node is None or node.value is None:
+            return None
+        fields = known_fields(node, STORE_KEYS, strict=False)
+        name = maybe_text(fields.get("filename"))
+        if not name:
+            node.error("'filename' is missing")
+            return None
+        password = self._resolve(fields.get("password"))
+        return StoreConfig(name, maybe_text(fields.get("type")), password)
+
+
+def _hexadecimal(parent: Node, node: Node | None) -> str | None:
+    text = None if node is None else node.text(secret=True)
+    if not text:
+        parent.error("'passwordHash' is missing")
+        return None
+    digits = text.replace(":", "").strip().lower()
+    if not re.fullmatch(r"(?:[0-9a-f]{2})+", digits):
+        (node or parent).error("must be a hash in hexadecimal digits")
+        return None
+    return digits
+
+
+def _words(node: Node | None) -> tuple[str, ...]:
+    text = maybe_text(node) or ""
+    return tuple(word for word in re.split(r"[\s,]+", text) if word)

@@ -1,0 +1,452 @@
+"""Who gets in, over what, and that no secret gets out."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import http.client
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+from pathlib import Path
+
+import bcrypt
+import pytest
+
+from integration.targets import CACHE, ROOT, compile_java, java, start_target
+from integration.test_process import Served, one_number, run, serving, wait_until
+from jmx_bridge import jmx
+from jmx_bridge.config import StoreConfig
+
+# bcrypt of "s3cr3t-word", cost 4
+HASH = "$2b$04$abcdefghijklmnopqrstuu5vhkBAH8UVAXmJKDvpzgTcQMoxK7TZy"
+NAMES = "SAN=dns:localhost,ip:127.0.0.1"
+
+
+def keystore(
+    folder: Path, name: str, *, san: str = NAMES, kind: str = "PKCS12"
+) -> Path:
+    """A store with a new self-signed certificate."""
+    store = folder / f"{name}.{kind.lower()}"
+    subprocess.run(
+        [java("keytool"), "-genkeypair", "-alias", "a", "-keyalg", "EC", "-storetype", kind,
+         "-keystore", str(store), "-storepass", "changeit", "-keypass", "changeit",
+         "-dname", f"CN={name}", "-ext", san],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return store
+
+
+def pem(store: Path, to: Path) -> tuple[Path, Path]:
+    """The store's certificate and key as PEM files."""
+    jmx.start_jvm()
+    text = jmx.pem_of(StoreConfig(str(store), None, "changeit"), keys=True)
+    key, begin, certificate = text.partition("-----BEGIN CERTIFICATE")
+    files = to / f"{store.stem}.crt", to / f"{store.stem}.key"
+    files[0].write_text(begin + certificate)
+    files[1].write_text(key)
+    return files
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> tuple[Path, Path, Path]:
+    """A server's key store, certificate and key."""
+    folder = tmp_path_factory.mktemp("server")
+    store = keystore(folder, "server")
+    return (store, *pem(store, folder))
+
+
+def hashed(password: str) -> str:
+
+    return bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()
+
+
+def basic(user: str, password: str) -> dict[str, str]:
+    token = base64.b64encode(f"{user}:{password}".encode()).decode()
+    return {"Authorization": f"Basic {token}"}
+
+
+def ask(
+    served: Served,
+    trusted: Path | None = None,
+    client: tuple[Path, Path] | None = None,
+    path: str = "/-/healthy",
+    headers: dict[str, str] | None = None,
+):
+    """Return status and headers; over TLS if a certificate to trust is given."""
+    connection: http.client.HTTPConnection
+    if trusted:
+        context = ssl.create_default_context(cafile=str(trusted))
+        if client:
+            context.load_cert_chain(*map(str, client))
+        connection = http.client.HTTPSConnection(
+            "127.0.0.1", served.port, context=context, timeout=10
+        )
+    else:
+        connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
+    try:
+        connection.request("GET", path, headers=headers or {})
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status, answer.headers
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def anywhere() -> str:
+    return "--jmx.target=127.0.0.1:1"
+
+
+def test_users_need_their_password_on_every_path(anywhere, tmp_path):
+    config = tmp_path / "web.yml"
+    config.write_text(f"basic_auth_users:\n  prom: {hashed('s3cr3t-word')}\n")
+    with serving(anywhere, f"--web.config.file={config}") as served:
+        for path in ("/", "/metrics", "/-/healthy", "/nowhere"):
+            status, headers = ask(served, path=path)
+            assert status == 401
+            assert headers["WWW-Authenticate"].startswith("Basic")
+        bad = [
+            basic("prom", "wrong"),
+            basic("nobody", "s3cr3t-word"),
+            basic("prom", "s3cr3t-word" + "x" * 100),
+            {"Authorization": "Basic %%%"},
+            {"Authorization": "Bearer s3cr3t-word"},
+        ]
+        assert [ask(served, headers=each)[0] for each in bad] == [401] * len(bad)
+        good = basic("prom", "s3cr3t-word")
+        assert ask(served, headers=good)[0] == 200
+        assert ask(served, headers=good)[0] == 200
+        assert "s3cr3t-word" not in served.logged()
+
+
+def test_https_with_a_certificate_that_is_replaced_while_serving(
+    anywhere, server, tmp_path
+):
+    _, certificate, key = server
+    shutil.copy(certificate, tmp_path / "tls.crt")
+    shutil.copy(key, tmp_path / "tls.key")
+    config = tmp_path / "web.yml"
+    config.write_text(
+        "tls_server_config: {cert_file: tls.crt, key_file: tls.key, min_version: TLS13}\n"
+        "http_server_config: {headers: {X-Frame-Options: sameorigin}}\n"
+    )
+    other = pem(keystore(tmp_path, "other"), tmp_path)
+    with serving(anywhere, f"--web.config.file={config}") as served:
+        status, headers = ask(served, certificate)
+        assert status == 200
+        assert headers["X-Frame-Options"] == "sameorigin"
+        assert headers["Strict-Transport-Security"]
+        with pytest.raises((OSError, http.client.HTTPException)):
+            ask(served)
+        with pytest.raises(ssl.SSLError):
+            ask(served, other[0])
+
+        (tmp_path / "tls.crt").write_text("broken")
+        wait_until(lambda: "config.refused" in served.logged())
+        assert ask(served, certificate)[0] == 200
+
+        shutil.copy(other[1], tmp_path / "tls.key")
+        shutil.copy(other[0], tmp_path / "tls.crt")
+        wait_until(lambda: trusted(served, other[0]))
+
+
+def trusted(served: Served, certificate: Path) -> bool:
+    try:
+        return ask(served, certificate)[0] == 200
+    except ssl.SSLError:
+        return False
+
+
+def test_a_client_needs_the_certificate_that_the_configuration_demands(
+    anywhere, server, tmp_path
+):
+    _, certificate, key = server
+    client = pem(keystore(tmp_path, "client", san="SAN=dns:prometheus"), tmp_path)
+    stranger = pem(keystore(tmp_path, "stranger"), tmp_path)
+    config = tmp_path / "web.yml"
+    text = (
+        f"tls_server_config:\n  cert_file: {certificate}\n  key_file: {key}\n"
+        "  client_auth_type: RequireAndVerifyClientCert\n"
+        f"  client_ca_file: {client[0]}\n  client_allowed_sans: [NAME]\n"
+    )
+    config.write_text(text.replace("NAME", "prometheus"))
+    with serving(anywhere, f"--web.config.file={config}") as served:
+        assert ask(served, certificate, client)[0] == 200
+        for wrong in (None, stranger):
+            with pytest.raises((OSError, http.client.HTTPException)):
+                ask(served, certificate, wrong)
+        config.write_text(text.replace("NAME", "somebody-else"))
+        wait_until(lambda: ask(served, certificate, client)[0] == 403)
+
+
+def test_a_rate_limit_answers_429(anywhere, tmp_path):
+    config = tmp_path / "web.yml"
+    config.write_text("rate_limit: {interval: 1m, burst: 3}\n")
+    with serving(anywhere, f"--web.config.file={config}") as served:
+        assert [ask(served)[0] for _ in range(5)] == [200, 200, 200, 429, 429]
+
+
+def pbkdf2(password: str) -> str:
+    return hashlib.pbkdf2_hmac("sha256", password.encode(), b"salt", 1000, 16).hex()
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "password: s3cr3t-word",
+        "password: '${WEB_PASSWORD}'",
+        f"algorithm: SHA-256, salt: salt, passwordHash: {hashlib.sha256(b'salt:s3cr3t-word').hexdigest()}",
+        f"algorithm: PBKDF2WithHmacSHA256, iterations: 1000, salt: salt, passwordHash: {pbkdf2('s3cr3t-word')}",
+    ],
+    ids=["plaintext", "variable", "sha", "pbkdf2"],
+)
+def test_http_server_sections_authentication_works(anywhere, tmp_path, secret):
+    rules = tmp_path / "rules.yml"
+    rules.write_text(
+        f"httpServer: {{authentication: {{basic: {{username: prom, {secret}}}}}}}\n"
+    )
+    environ = {"WEB_PASSWORD": "s3cr3t-word"}
+    with serving(anywhere, f"--config.file={rules}", environ=environ) as served:
+        assert ask(served)[0] == 401
+        assert ask(served, headers=basic("prom", "wrong"))[0] == 401
+        assert ask(served, headers=basic("prom", "s3cr3t-word"))[0] == 200
+
+
+@pytest.mark.parametrize("kind", ["PKCS12", "JKS"])
+def test_http_server_sections_tls_reads_javas_stores(anywhere, tmp_path, kind):
+    store = keystore(tmp_path, "javas", kind=kind)
+    certificate, _ = pem(store, tmp_path)
+    rules = tmp_path / "rules.yml"
+    rules.write_text(
+        "httpServer:\n  metrics: {path: /somewhere}\n  ssl:\n"
+        f"    keyStore: {{filename: {store}, password: changeit}}\n"
+        "    certificate: {alias: a}\n"
+    )
+    with serving(anywhere, f"--config.file={rules}") as served:
+        assert ask(served, certificate, path="/somewhere")[0] == 200
+        assert ask(served, certificate, path="/metrics")[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("tls_server_config: {cert_file: a}", "needs key or key_file"),
+        ("basic_auth_users: {prom: s3cr3t-word}", "must be a bcrypt hash"),
+        ("tls_sever_config: {}", 'did you mean "tls_server_config"?'),
+        (
+            "tls_server_config: {cert_file: /nope, key_file: /nope}",
+            "can't be used for TLS",
+        ),
+        (
+            "tls_server_config: {client_auth_type: RequestClientCert}",
+            "proves nothing",
+        ),
+        ("http_server_config: {headers: {X-Mine: a}}", "unknown key"),
+        ("rate_limit: {interval: soon}", "must be a time"),
+        ("\tx", "web.yml:1:1"),
+    ],
+)
+def test_a_wrong_web_configuration_is_one_clear_message(
+    anywhere, tmp_path, text, expected
+):
+    config = tmp_path / "web.yml"
+    config.write_text(text)
+
+    done = run("serve", anywhere, f"--web.config.file={config}")
+
+    assert done.returncode in {1, 2}
+    assert expected in done.stderr
+    assert "s3cr3t-word" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+# -- the way to the target ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def mutual(tmp_path_factory):
+    """A target that wants certificate and password, with all that a client needs."""
+    folder = tmp_path_factory.mktemp("mutual")
+    theirs = keystore(folder, "theirs", san="SAN=dns:theirs.example")
+    ours = keystore(folder, "ours")
+    certificate, key = pem(ours, folder)
+    trust = folder / "trust.p12"
+    subprocess.run(
+        [java("keytool"), "-importcert", "-noprompt", "-alias", "ours", "-file", str(certificate),
+         "-keystore", str(trust), "-storepass", "changeit", "-storetype", "PKCS12"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    (folder / "access").write_text("monitor readonly\n")
+    password = folder / "password"
+    password.write_text("monitor s3cr3t-word\n")
+    password.chmod(0o600)
+    prefix = "-Dcom.sun.management.jmxremote"
+    target = start_target(
+        compile_java([ROOT / "tests/java/MovingApp.java"], CACHE / "moving"),
+        "MovingApp",
+        flags=(
+            f"{prefix}.authenticate=true",
+            f"{prefix}.access.file={folder / 'access'}",
+            f"{prefix}.password.file={password}",
+            f"{prefix}.password.toHashes=false",
+            f"{prefix}.ssl=true",
+            f"{prefix}.registry.ssl=true",
+            f"{prefix}.ssl.need.client.auth=true",
+            f"-Djavax.net.ssl.keyStore={theirs}",
+            "-Djavax.net.ssl.keyStorePassword=changeit",
+            f"-Djavax.net.ssl.trustStore={trust}",
+            "-Djavax.net.ssl.trustStorePassword=changeit",
+        ),
+    )
+    one_number(target)
+    yield target, folder, pem(theirs, folder)[0], (certificate, key)
+    target.stop()
+
+
+def tls_flags(mutual, *more: str) -> list[str]:
+    target, _, theirs, (certificate, key) = mutual
+    return [
+        f"--jmx.target={target.address}",
+        "--jmx.username=monitor",
+        "--jmx.tls",
+        f"--jmx.tls.trust-store={theirs}",
+        f"--jmx.tls.key-store={certificate}",
+        f"--jmx.tls.key-file={key}",
+        *more,
+    ]
+
+
+def test_mutual_tls_with_pem_files_and_a_password_file_that_changes(mutual, tmp_path):
+    password = tmp_path / "password"
+    password.write_text("wrong-w0rd\n")
+    flags = tls_flags(
+        mutual, "--no-jmx.tls.verify-host", f"--jmx.password-file={password}"
+    )
+    with serving(*flags) as served:
+        assert "\njmx_up 0.0\n" in served.metrics()
+        assert "refused the login" in served.logged()
+        password.write_text("s3cr3t-word\n")
+        page = wait_until(lambda: up(served), 20)
+        status = served.get("/")[2]
+        command = Path(f"/proc/{served.process.pid}/cmdline").read_text()
+        everything = [served.logged(), page, status, command]
+    assert "\nt_A_Count 1.0\n" in page
+    assert not [text for text in everything if "s3cr3t" in text or "wrong-w0rd" in text]
+
+
+def up(served: Served) -> str | None:
+    page = served.metrics()
+    return page if "\njmx_up 1.0\n" in page else None
+
+
+def test_a_certificate_for_another_host_is_refused(mutual):
+    done = run("scrape", *tls_flags(mutual))
+
+    assert done.returncode == 1
+    assert "127.0.0.1" in done.stderr
+    assert "--no-jmx.tls.verify-host" in done.stderr
+
+
+def test_without_our_certificate_the_target_lets_nobody_in(mutual):
+    target, _, theirs, _ = mutual
+
+    done = run(
+        "scrape",
+        f"--jmx.target={target.address}",
+        "--jmx.tls",
+        "--no-jmx.tls.verify-host",
+        f"--jmx.tls.trust-store={theirs}",
+    )
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "service:jmx:rmi:///jndi/ldap://127.0.0.1:1/x",
+        "service:jmx:rmi://127.0.0.1:1/stub/rO0ABXVyABNb",
+        "service:jmx:iiop:///jndi/iiop://127.0.0.1:1/jmx",
+        "service:jmx:rmi:///jndi/http://127.0.0.1:1/x",
+    ],
+)
+def test_a_url_that_could_bring_code_is_refused(url, tmp_path):
+    by_flag = run("scrape", f"--jmx.url={url}")
+    rules = tmp_path / "rules.yml"
+    rules.write_text(f"jmxUrl: '{url}'\n")
+    by_file = run("scrape", f"--config.file={rules}")
+
+    assert by_flag.returncode == 2
+    assert "/jndi/rmi://" in by_flag.stderr
+    assert by_file.returncode != 0
+    assert "/jndi/rmi://" in by_file.stderr
+
+
+def test_a_malicious_registry_makes_no_object(tmp_path):
+    sources = [ROOT / "tests" / "java" / "EvilRegistry.java"]
+    classes = compile_java(sources, CACHE / "evil")
+    evil = start_evil(classes)
+    try:
+        for kind in ("gadget", "bomb", "garbage", "silence"):
+            evil.stdin.write(kind + "\n")
+            evil.stdin.flush()
+            port = evil.stdout.readline().strip()
+            start = time.monotonic()
+            done = run(
+                "scrape", f"--jmx.target=127.0.0.1:{port}", "--scrape.timeout=3s"
+            )
+            assert done.returncode == 1
+            assert time.monotonic() - start < 15
+            assert "Traceback" not in done.stderr
+            if kind in {"gadget", "bomb"}:
+                assert "REJECTED" in done.stderr
+    finally:
+        evil.kill()
+        evil.wait()
+        evil.stdin.close()
+        evil.stdout.close()
+
+
+def start_evil(classes: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [java(), "-cp", str(classes), "EvilRegistry"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+# -- requests made to hurt ---------------------------------------------------------------------
+
+
+def raw(served: Served, data: bytes) -> bytes:
+    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as sock:
+        sock.sendall(data)
+        try:
+            return sock.recv(65536)
+        except OSError:
+            return b""
+
+
+def test_oversized_and_broken_requests_are_refused(anywhere):
+    with serving(anywhere) as served:
+        broken = [
+            b"GET / HTTP/1.1\r\n" + b"A: " + b"x" * 100_000 + b"\r\n\r\n",
+            b"GET /" + b"x" * 100_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+            b"\x16\x03\x01\x02\x00\x01\x00" + os.urandom(200),
+            b"GET / HTTP/9.9\r\n\r\n",
+            b"POST /-/reload HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+            b"\r\n" * 1000,
+        ]
+        for data in broken:
+            answer = raw(served, data)
+            assert not answer or answer.startswith(b"HTTP/1."), answer[:100]
+            assert b" 200 " not in answer[:20]
+            assert b"Traceback" not in answer
+        assert ask(served)[0] == 200
+        assert "Traceback" not in served.logged()
