@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test check lint java bench image clean
+.PHONY: help setup demo test check lint java bench soak fuzz image clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -46,6 +46,12 @@ lint: setup ## format, and mend what can be mended
 
 bench: setup ## measure beside jmx_exporter (BENCH='--quick' for a short run)
 	$(BIN)/python bench/run.py $(BENCH)
+
+soak: setup ## an hour of scrapes, restarts and faults (SOAK='--minutes 5')
+	$(BIN)/python tests/integration/soak.py $(SOAK)
+
+fuzz: setup ## look for inputs that break parsers (FUZZ='--minutes 30')
+	$(BIN)/python tests/integration/fuzz.py $(FUZZ)
 
 image: ## build the container image with the tools of tools/image
 	tools/image/build.sh

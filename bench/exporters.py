@@ -82,6 +82,8 @@ class Ours:
             f"--web.listen-address=127.0.0.1:{port}",
         ]
         environ = {k: v for k, v in os.environ.items() if "JMX_BRIDGE" not in k}
+        # The Java that runs the others, too.
+        environ["JAVA_HOME"] = str(Path(tool("java")).resolve().parents[1])
         begin = time.perf_counter()
         process = processes.start(self.name, command, cwd=HERE.parent, environ=environ)
         process.wait_for_port(port, seconds=START_SECONDS)

@@ -90,7 +90,13 @@ class Processes:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        running = [p.popen for p in self._started if p.popen.poll() is None]
+        self._end([p.popen for p in self._started if p.popen.poll() is None])
+
+    def stop(self, pid: int) -> None:
+        """End the process with this identifier, one of those started."""
+        self._end([p.popen for p in self._started if p.pid == pid])
+
+    def _end(self, running: Sequence[subprocess.Popen[bytes]]) -> None:
         for popen in running:
             popen.terminate()
         end = time.monotonic() + GRACE_SECONDS

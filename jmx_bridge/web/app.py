@@ -37,7 +37,7 @@ GZIP_LEVEL = 1
 GZIP_BITS = 31
 NO_QUALITY = re.compile(r"q=0(\.0*)?")
 # A client has at least so long to read an answer, in pieces of this many bytes.
-READ_SECONDS = 30.0
+READ_SECONDS = 10.0
 PIECE = 64 << 10
 
 

@@ -32,6 +32,7 @@ public final class MovingApp {
     private static final MBeanServer SERVER = ManagementFactory.getPlatformMBeanServer();
     private static final Map<String, Bean> BEANS = new ConcurrentHashMap<>();
     private static final List<byte[]> HELD = new ArrayList<>();
+    private static byte[] reserve;
 
     /** Attributes by name; a value may be a Supplier-like Action. */
     private static final class Bean implements DynamicMBean {
@@ -178,12 +179,13 @@ public final class MovingApp {
             }
             case "hog" -> {
                 HELD.clear();
+                reserve = new byte[1 << 20];
                 try {
                     while (true) {
                         HELD.add(new byte[64 << 10]);
                     }
                 } catch (OutOfMemoryError e) {
-                    HELD.subList(0, 8).clear();
+                    reserve = null;
                     return "OutOfMemoryError";
                 }
             }

@@ -6,7 +6,7 @@ import javax.management.ObjectName;
 
 /** One MBean that is watched: what is asked of it, and where its numbers lie in the table. */
 final class Bean {
-    private static final long FIRST_REST = TimeUnit.MINUTES.toNanos(1);
+    private static final long FIRST_REST = TimeUnit.SECONDS.toNanos(30);
     private static final long LONGEST_REST = TimeUnit.MINUTES.toNanos(10);
 
     final int id;

@@ -1,0 +1,11 @@
+"""Two minutes of everything that an hour of `make soak` does."""
+
+from integration.soak import soak
+
+
+def test_two_minutes_of_everything_leave_nothing_behind():
+    report = soak(120.0)
+
+    assert report.problems() == []
+    assert report.restarts > 0
+    assert report.scrapes > 200
