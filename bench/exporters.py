@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import yaml
@@ -13,8 +14,6 @@ import yaml
 from java_tools import HERE, maven_jar, tool
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from processes import Processes
     from targets import TargetJvm
 
