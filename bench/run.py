@@ -264,9 +264,9 @@ def break_in(plan: Plan, target: TargetJvm, rules: Path, processes: Processes) -
     first would pay for that in the first scrape that is measured.
     """
     for exporter in plan.exporters:
-        port = free_port()
-        if exporter.name == Agent.name:
+        if isinstance(exporter, Agent):
             continue
+        port = free_port()
         endpoint = exporter.start(processes, target, rules, port)
         fetch(endpoint.url, compressed=plan.compressed)
         for pid in endpoint.pids:

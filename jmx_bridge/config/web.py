@@ -109,6 +109,11 @@ def load_web_config(path: str) -> WebConfig:
         raise _refused(path, f"can't be read ({reason})") from None
     if len(data) > MAX_BYTES:
         raise _refused(path, "is larger than 1 MiB")
+    return parse_web_config(text, path)
+
+
+def parse_web_config(text: str, path: str) -> WebConfig:
+    """Read a web configuration's text; *path* is what messages call it."""
     problems = Problems(path)
     root = read_document(text, problems)
     config = WebConfig(path)

@@ -147,7 +147,7 @@ def test_a_rule_arrives_as_it_is_written():
 def test_nothing_written_is_one_rule_for_everything():
     empty = parse("")
 
-    assert replace(empty, file=None) == DEFAULT
+    assert replace(empty, file=None, blank=False) == DEFAULT
     assert parse("lowercaseOutputName: true").rules == (RuleConfig(),)
     assert parse("null").rules == (RuleConfig(),)
 
