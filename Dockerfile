@@ -18,6 +18,7 @@ WORKDIR /src
 COPY pyproject.toml hatch_build.py README.md CHANGELOG.md LICENSE ./
 COPY java java
 COPY jmx_bridge jmx_bridge
+COPY rules rules
 RUN python3 -m venv /opt/tools \
  && /opt/tools/bin/pip install -q --upgrade 'pip>=25.1' \
  && /opt/tools/bin/pip wheel -q --no-deps --wheel-dir /wheels . \

@@ -179,9 +179,13 @@ def _bridge(settings: Settings) -> Bridge:
 
     start_jvm(settings.jvm)
     load = None
-    if settings.config_file:
+    if settings.config_file or settings.config_include:
         load = partial(
-            load_config, settings.config_file, syntax=JavaSyntax(), environ=os.environ
+            load_config,
+            settings.config_file,
+            syntax=JavaSyntax(),
+            environ=os.environ,
+            extra=settings.config_include or (),
         )
     tls = None
     if settings.tls:

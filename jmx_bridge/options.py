@@ -110,6 +110,11 @@ def parse_count(text: str) -> int:
     return int(text)
 
 
+def parse_names(text: str) -> tuple[str, ...]:
+    """Return names that commas separate."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
 def parse_port(text: str, *, lowest: int) -> int:
     """Return a port number."""
     if not re.fullmatch("[0-9]{1,5}", text) or not lowest <= int(text) <= 65535:
@@ -326,6 +331,14 @@ OPTIONS = (
         "--config.file",
         "FILE",
         "The rule file; without one every MBean is served under its default name.",
+    ),
+    Option(
+        "config_include",
+        "rules",
+        "--config.include",
+        "NAMES",
+        "Rule packs to use, separated by commas, after the rule file's own rules.",
+        parse=parse_names,
     ),
     Option(
         "config_check",

@@ -14,6 +14,7 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import jmx
@@ -231,6 +232,7 @@ class Bridge:
             since=self._since,
             last_scrape=self._last,
             rule_file=loaded.config.file,
+            included=tuple(Path(name).stem for name in loaded.config.included_files),
             rules=len(loaded.config.rules),
             loaded_at=loaded.at,
             warnings=tuple(map(str, loaded.config.warnings)),
@@ -244,7 +246,8 @@ class Bridge:
 
     def files(self) -> tuple[str, ...]:
         """Return the files whose change calls for a reload."""
-        return (self._file,) if self._file else ()
+        own = (self._file,) if self._file else ()
+        return own + self._loaded.config.included_files
 
     def close(self) -> None:
         """End the session, so that the target keeps nothing for us."""

@@ -66,6 +66,7 @@ class Settings:
     wire: str = "auto"
     thread_states: bool = False
     config_file: str | None = None
+    config_include: tuple[str, ...] | None = None
     config_check: bool = False
     check_files: tuple[str, ...] = ()
     listen_host: str = ""

@@ -35,6 +35,8 @@ class Status:
     since: datetime
     last_scrape: LastScrape | None
     rule_file: str | None
+    included: tuple[str, ...]
+    """The packs and files that it includes."""
     rules: int
     loaded_at: datetime
     warnings: tuple[str, ...]

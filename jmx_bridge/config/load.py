@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from ..errors import ConfigError, Problem
 from ..yamldoc import NOWHERE, Place, Problems, read_document
+from .packs import find, known
 from .reader import Reader
-from .schema import DEFAULT, Config
+from .schema import DEFAULT, Config, Include
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from .syntax import Syntax
 
@@ -22,13 +23,29 @@ MAX_BYTES = 3 * 1024 * 1024
 
 
 def load_config(
-    path: str, *, syntax: Syntax, environ: Mapping[str, str], strict: bool = False
+    path: str | None,
+    *,
+    syntax: Syntax,
+    environ: Mapping[str, str],
+    strict: bool = False,
+    extra: Sequence[str] = (),
 ) -> Config:
     """
-    Read a rule file; raise ConfigError with everything that is wrong in it.
+    Read a rule file and what it includes; raise ConfigError with all that is wrong in it.
 
-    With *strict* an unknown key is an error, not a warning.
+    With *strict* an unknown key is an error, not a warning. *extra* are further packs or
+    files to include, from the working directory; with them *path* may be None.
     """
+    if path is None:
+        only = replace(DEFAULT, rules=() if extra else DEFAULT.rules)
+        return merged(only, extra, syntax=syntax, environ=environ, strict=strict)
+    config = _load(path, syntax=syntax, environ=environ, strict=strict)
+    return merged(config, extra, syntax=syntax, environ=environ, strict=strict)
+
+
+def _load(
+    path: str, *, syntax: Syntax, environ: Mapping[str, str], strict: bool
+) -> Config:
     try:
         data = Path(path).read_bytes()
     except FileNotFoundError as exc:
@@ -70,6 +87,63 @@ def parse_config(
     if problems.failed():
         raise ConfigError(problems.all())
     return replace(config, file=file, warnings=problems.all())
+
+
+def merged(
+    config: Config,
+    extra: Sequence[str],
+    *,
+    syntax: Syntax,
+    environ: Mapping[str, str],
+    strict: bool,
+) -> Config:
+    """Return *config* with the rules of what it includes behind its own, in order."""
+    folder = Path(config.file).parent if config.file else Path()
+    wanted = [(include, folder) for include in config.includes]
+    wanted += [(Include(name, 0, 0), Path()) for name in extra]
+    found: dict[str, Config] = {}
+    problems: list[Problem] = []
+    while wanted:
+        include, place = wanted.pop(0)
+        path = find(include.name, place)
+        if path is None:
+            file = config.file or "--config.include"
+            message = f"include: there is no pack {include.name!r}"
+            problems.append(
+                Problem(
+                    file, include.line, include.column, message, known(include.name)
+                )
+            )
+        elif str(path) not in found:
+            other = _load(str(path), syntax=syntax, environ=environ, strict=strict)
+            found[str(path)] = other
+            wanted[:0] = [(further, path.parent) for further in other.includes]
+    if problems:
+        raise ConfigError(tuple(problems))
+    return _joined(config, found) if found else config
+
+
+def _joined(own: Config, others: Mapping[str, Config]) -> Config:
+    """Put rule files together; *own* decides on all that is no list."""
+    everything = list(others.values())
+    scopes = [other.include_object_names for other in everything]
+    if own.rules or own.include_object_names is not None:
+        scopes.insert(0, own.include_object_names)
+    names: tuple[str, ...] | None = None
+    if None not in scopes:
+        names = tuple(dict.fromkeys(name for scope in scopes for name in scope or ()))
+    parts = [own, *everything]
+    return replace(
+        own,
+        include_object_names=names,
+        rules=tuple(rule for part in parts for rule in part.rules),
+        metric_customizers=tuple(
+            one for part in parts for one in part.metric_customizers
+        ),
+        warnings=tuple(warning for part in parts for warning in part.warnings),
+        included_files=tuple(others),
+        blank=False,
+    )
 
 
 def _unusable(file: str, place: Place, message: str, hint: str = "") -> ConfigError:

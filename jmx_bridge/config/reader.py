@@ -21,6 +21,7 @@ from .schema import (
     Config,
     CustomizerConfig,
     ExtraMetric,
+    Include,
     Texts,
     TlsConfig,
 )
@@ -58,6 +59,7 @@ class Reader:
             )
             later.error("at most one of hostPort and jmxUrl is possible", "remove one")
         config = Config(
+            includes=_includes(fields.get("include")),
             host_port=self._host_port(fields.get("hostPort")),
             jmx_url=_jmx_url(fields.get("jmxUrl")),
             username=self._resolved(fields.get("username")),
@@ -84,7 +86,11 @@ class Reader:
             http_server=HttpServerReader(self._resolved).read(fields.get("httpServer")),
         )
         rules = RuleReader(self._syntax, config, strict=self._strict)
-        return replace(config, rules=rules.read(fields.get("rules")))
+        node = fields.get("rules")
+        if node is None and config.includes:
+            # Who includes rules and has none of his own wants those and no others.
+            return replace(config, rules=())
+        return replace(config, rules=rules.read(node))
 
     def _fields(self, node: Node, known: Sequence[str]) -> dict[str, Node]:
         return known_fields(node, known, strict=self._strict)
@@ -254,6 +260,17 @@ class Reader:
         return ExtraMetric(
             fields["name"].text() or "", value, None if about is None else about.text()
         )
+
+
+def _includes(node: Node | None) -> tuple[Include, ...]:
+    if node is None:
+        return ()
+    items = node.items() if isinstance(node.value, tuple) else (node,)
+    return tuple(
+        Include(text, *item.place)
+        for item in items
+        if (text := item.text()) is not None
+    )
 
 
 def _jmx_url(node: Node | None) -> str | None:

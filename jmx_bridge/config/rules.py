@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..advice import (
@@ -12,7 +13,7 @@ from ..advice import (
     template_problem,
 )
 from .fields import flag, known_fields, maybe_text
-from .schema import DEFAULT, RULE_KEYS, Config, RuleConfig
+from .schema import DEFAULT, RULE_KEYS, Config, Naming, RuleConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,6 +34,15 @@ EVERYTHING = {"", ".*", ".+", "(.*)", "(.+)", "^.*$"}
 """Patterns that leave nothing for later rules."""
 
 
+def naming_of(config: Config) -> Naming:
+    """Return how a file's rules write names and types."""
+    return Naming(
+        config.lowercase_output_name,
+        config.lowercase_output_label_names,
+        config.infer_counter_type_from_name,
+    )
+
+
 class RuleReader:
     """Reads rules; *config* is the file's rest."""
 
@@ -44,7 +54,7 @@ class RuleReader:
     def read(self, node: Node | None) -> tuple[RuleConfig, ...]:
         """Return the rules; one that takes everything if there is no list."""
         if node is None:
-            return DEFAULT.rules
+            return (replace(DEFAULT.rules[0], naming=naming_of(self._config)),)
         items = node.items()
         if node.value == ():
             node.warn(
@@ -74,6 +84,7 @@ class RuleReader:
             cache=flag(fields, "cache"),
             type=_type(fields.get("type")),
             attr_name_snake_case=flag(fields, "attrNameSnakeCase"),
+            naming=naming_of(self._config),
             line=node.place.line,
         )
         _check_keys(fields, rule)

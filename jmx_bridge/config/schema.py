@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .webschema import OPEN, StoreConfig, WebConfig
 
@@ -22,7 +22,7 @@ NOT_APPLIED = {
     "openTelemetry": "this version doesn't push metrics; let Prometheus scrape it",
 }
 TOP_KEYS = (
-    *("hostPort", "jmxUrl", "username", "password", "ssl"),
+    *("include", "pack", "hostPort", "jmxUrl", "username", "password", "ssl"),
     *("startDelaySeconds", "scrapeTimeoutSeconds"),
     *("lowercaseOutputName", "lowercaseOutputLabelNames", "inferCounterTypeFromName"),
     *OLD_NAMES,
@@ -43,6 +43,26 @@ FILTER_KEYS = ("domain", "properties")
 EXTRA_KEYS = ("name", "value", "description")
 
 
+class Naming(NamedTuple):
+    """How a file's rules write names and types."""
+
+    lowercase_names: bool = False
+    lowercase_labels: bool = False
+    infer_counters: bool = False
+
+
+AS_WRITTEN = Naming()
+
+
+class Include(NamedTuple):
+    """Another file whose rules come after this one's."""
+
+    name: str
+    """Of a pack, or a path from this file's folder."""
+    line: int
+    column: int
+
+
 @dataclass(frozen=True, slots=True)
 class RuleConfig:
     """One rule as it is written."""
@@ -58,6 +78,7 @@ class RuleConfig:
     type: str = "UNKNOWN"
     """COUNTER, GAUGE or UNKNOWN."""
     attr_name_snake_case: bool = False
+    naming: Naming = AS_WRITTEN
     line: int = 0
 
 
@@ -119,6 +140,9 @@ class Config:
     warnings: tuple[Problem, ...] = ()
     blank: bool = False
     """There is nothing in the file."""
+    includes: tuple[Include, ...] = ()
+    """What the file asks for; the rules of what was found are in *rules*."""
+    included_files: Texts = ()
 
 
 DEFAULT = Config()

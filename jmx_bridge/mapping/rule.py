@@ -17,7 +17,7 @@ from .naming import base_name, maybe_number, safe_name
 from .sight import VALUE, Sight, read_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ..config import Config, RuleConfig
     from .subject import BeanName
@@ -122,7 +122,7 @@ class Ruleset:
         self.any_value = any(rule.config.value for rule in self.rules)
         self.any_snake = any(rule.config.attr_name_snake_case for rule in self.rules)
         self._candidates: dict[tuple[int, int], tuple[int, ...]] = {}
-        self._names: dict[tuple[str, str, tuple[str, ...], str], str] = {}
+        self._names: dict[tuple[str, str, tuple[str, ...], str, bool], str] = {}
 
     # -- reading rules ---------------------------------------------------------------
 
@@ -248,54 +248,63 @@ class Ruleset:
             value *= config.value_factor
         if config.name is None:
             return self._default(config, place, value)
-        name = self._cased(safe_name(next(rest)))
+        name = safe_name(next(rest))
+        if config.naming.lowercase_names:
+            name = name.lower()
         if not name:
             return Drop("")
         text = next(rest) if config.help is not None else None
-        labels = self._labels(place.extra, rest)
+        labels = _labels(place.extra, rest, lower=config.naming.lowercase_labels)
         if labels is None:
             return Drop("duplicate_label", f"rules[{index}]")
-        kind = self._type(config.type, name)
+        kind = _type(config, name)
         return Claim(base_name(name), kind, labels, text, value, config.value_factor)
-
-    def _cased(self, name: str) -> str:
-        return name.lower() if self.config.lowercase_output_name else name
-
-    def _type(self, kind: str, name: str) -> MetricType:
-        if self.config.infer_counter_type_from_name and name.endswith("_total"):
-            return MetricType.COUNTER
-        return TYPES.get(kind, MetricType.UNKNOWN)
-
-    def _label_name(self, name: str) -> str:
-        legal = safe_name(name)
-        return legal.lower() if self.config.lowercase_output_label_names else legal
-
-    def _labels(self, extra: Sequence[tuple[str, str]], rest: object) -> Labels | None:
-        pairs = [(self._label_name(name), value) for name, value in extra]
-        for name in rest:  # type: ignore[attr-defined]
-            label, value = self._label_name(name), next(rest)  # type: ignore[call-overload]
-            if label and value:
-                pairs.append((label, value))
-        return _maybe_unique(pairs)
 
     def _default(
         self, config: RuleConfig, place: Place, value: float | None
     ) -> Verdict:
         properties = place.bean.properties
         first = properties[0][1] if properties else ""
-        key = (place.bean.domain, first, place.path, place.attribute)
+        lower = config.naming.lowercase_names
+        key = (place.bean.domain, first, place.path, place.attribute, lower)
         name = self._names.get(key)
         if name is None:
             parts = [key[0], *([first] if properties else []), *key[2], key[3]]
-            name = self._names[key] = self._cased(safe_name("_".join(parts)))
+            name = safe_name("_".join(parts))
+            name = self._names[key] = name.lower() if lower else name
+        lower = config.naming.lowercase_labels
         labels = _maybe_unique(
-            [(self._label_name(key), value) for key, value in properties[1:]]
-            + [(self._label_name(key), value) for key, value in place.extra]
+            [
+                (_label_name(key, lower=lower), value)
+                for key, value in (*properties[1:], *place.extra)
+            ]
         )
         if labels is None:
             return Drop("duplicate_label", name)
-        kind = self._type(config.type, name)
+        kind = _type(config, name)
         return Claim(base_name(name), kind, labels, None, value, config.value_factor)
+
+
+def _type(config: RuleConfig, name: str) -> MetricType:
+    if config.naming.infer_counters and name.endswith("_total"):
+        return MetricType.COUNTER
+    return TYPES.get(config.type, MetricType.UNKNOWN)
+
+
+def _label_name(name: str, *, lower: bool) -> str:
+    legal = safe_name(name)
+    return legal.lower() if lower else legal
+
+
+def _labels(
+    extra: Sequence[tuple[str, str]], rest: Iterator[str], *, lower: bool
+) -> Labels | None:
+    pairs = [(_label_name(name, lower=lower), value) for name, value in extra]
+    for name in rest:
+        label, value = _label_name(name, lower=lower), next(rest)
+        if label and value:
+            pairs.append((label, value))
+    return _maybe_unique(pairs)
 
 
 def _maybe_unique(pairs: list[tuple[str, str]]) -> Labels | None:

@@ -97,8 +97,10 @@ def _scrape(last: LastScrape | None) -> str:
 
 
 def _rules(status: Status) -> str:
+    none = "none" if status.included else "none: everything is served by default names"
     rows = {
-        "File": status.rule_file or "none: everything is served in the default form",
+        "File": status.rule_file or none,
+        "Packs": ", ".join(status.included) or "none",
         "Rules": f"{status.rules:,}",
         "Read": _time(status.loaded_at),
     }
