@@ -20,6 +20,7 @@ from jmx_bridge.config import (
     load_config,
     parse_config,
 )
+from jmx_bridge.config.schema import Naming
 from jmx_bridge.errors import ConfigError
 
 CASES = Path(__file__).parent.parent / "config"
@@ -124,7 +125,9 @@ def test_every_key_arrives():
                 (ExtraMetric("present", value=True, description="is there"),),
             ),
         ),
-        rules=(RuleConfig(pattern="app<>", line=28),),
+        rules=(
+            RuleConfig(pattern="app<>", naming=Naming(*[True] * 3), line=28),
+        ),
     )
 
 
@@ -137,18 +140,20 @@ def test_a_rule_arrives_as_it_is_written():
         labels=(("topic", "$2"),),
         help="Messages of $2",
         type="COUNTER",
+        naming=Naming(lowercase_names=True),
         line=3,
     )
     assert (second.value_factor, second.cache, second.type) == (0.001, True, "GAUGE")
     assert third.value == "1"
-    assert last == RuleConfig(pattern=".*", line=17)
+    assert last == RuleConfig(pattern=".*", naming=Naming(lowercase_names=True), line=17)
 
 
 def test_nothing_written_is_one_rule_for_everything():
     empty = parse("")
 
     assert replace(empty, file=None, blank=False) == DEFAULT
-    assert parse("lowercaseOutputName: true").rules == (RuleConfig(),)
+    lower = RuleConfig(naming=Naming(lowercase_names=True))
+    assert parse("lowercaseOutputName: true").rules == (lower,)
     assert parse("null").rules == (RuleConfig(),)
 
 

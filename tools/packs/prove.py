@@ -76,6 +76,7 @@ def alert_part(text: str) -> str:
 def filled(text: str) -> str:
     """Return an expression with the choice "all" for every variable."""
     text = OFFSET.sub("", text)
+    text = re.sub(r'\bjob\s*=~?\s*"[^"]*"\s*,?', "", text)
     text = MATCH.sub("", text)
     text = re.sub(r'\b\w+\s*(?:=|!=|!~)\s*"[^"]*\$[^"]*"\s*,?', "", text)
     text = INTERVALS.sub("1m", text)
