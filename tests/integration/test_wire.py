@@ -142,6 +142,20 @@ def test_what_cannot_be_carried_is_asked_for_only_once_more(jvm, moving_app, wir
     assert "Bad=3" in reads
 
 
+@pytest.mark.parametrize("wire", ["pipelined", "standard"])
+def test_a_value_that_only_its_class_can_read_costs_only_itself(jvm, moving_app, wire):
+    put(moving_app, "t:type=A", "Good", "long", 1)
+    put(moving_app, "t:type=A", "Since", "duration", 5)
+    put(moving_app, "t:type=A", "Also", "long", 2)
+    watcher = Watcher(moving_app, ALL, wire)
+    try:
+        pages = [ours(watcher.page()) for _ in range(2)]
+    finally:
+        watcher.bridge.close()
+
+    assert pages == [{"t_A_Good": 1.0, "t_A_Also": 2.0}] * 2
+
+
 def test_the_target_keeps_no_thread_for_us_between_rare_scrapes(jvm, moving_app):
     moving_app.tell(f"many\t{MANY}\t0\t300")
     watcher = Watcher(moving_app, ALL, "pipelined")

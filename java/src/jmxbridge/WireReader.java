@@ -53,7 +53,7 @@ final class WireReader {
         this.in = in;
     }
 
-    /** An exception that the sender met in the middle of writing; nothing follows it. */
+    /** An exception that the sender met in the middle of writing, or a value whose end cannot be known. */
     static final class Aborted extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -337,7 +337,7 @@ final class WireReader {
         int at = type.parent() == null ? 0 : data(object, type.parent());
         if (type.has(WireClass.EXTERNALIZABLE)) {
             if (!type.has(WireClass.BLOCK_DATA)) {
-                throw new WireException(type.name() + " is in a form that only itself can read");
+                throw new Aborted(type.name() + " is in a form that only itself can read");
             }
             annotation(object);
             return at;
