@@ -125,9 +125,7 @@ def test_every_key_arrives():
                 (ExtraMetric("present", value=True, description="is there"),),
             ),
         ),
-        rules=(
-            RuleConfig(pattern="app<>", naming=Naming(*[True] * 3), line=28),
-        ),
+        rules=(RuleConfig(pattern="app<>", naming=Naming(*[True] * 3), line=28),),
     )
 
 
@@ -145,7 +143,9 @@ def test_a_rule_arrives_as_it_is_written():
     )
     assert (second.value_factor, second.cache, second.type) == (0.001, True, "GAUGE")
     assert third.value == "1"
-    assert last == RuleConfig(pattern=".*", naming=Naming(lowercase_names=True), line=17)
+    assert last == RuleConfig(
+        pattern=".*", naming=Naming(lowercase_names=True), line=17
+    )
 
 
 def test_nothing_written_is_one_rule_for_everything():
