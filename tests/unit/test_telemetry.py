@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+from pathlib import Path
 
 import pytest
 from prometheus_client.openmetrics.parser import (
@@ -151,3 +153,18 @@ def test_it_is_good_openmetrics_without_creation_times(telemetry):
 
     assert len(list(parse_openmetrics(text))) > 10
     assert "_created" not in text
+
+
+def test_only_reports_use_the_wall_clock():
+    """A clock that jumps must not move a deadline, a pause or a limit."""
+    allowed = {"telemetry.py", "scrape.py", "log.py"}
+    package = Path(__file__).parents[2] / "jmx_bridge"
+    users = {
+        path.name
+        for path in package.rglob("*.py")
+        if re.search(r"\btime\.time\(|datetime\.now|utcnow", path.read_text("utf-8"))
+    }
+    scrape = (package / "scrape.py").read_text("utf-8")
+
+    assert users <= allowed
+    assert "time.time(" not in scrape

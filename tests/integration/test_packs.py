@@ -1,0 +1,143 @@
+"""The packs on recorded products, and the files that document and use them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from integration.targets import ROOT
+from jmx_bridge import jmx
+from jmx_bridge.config import load_config
+from jmx_bridge.exposition import negotiate, render
+from jmx_bridge.scrape import Access, Bridge
+
+PACKS = sorted(path.stem for path in (ROOT / "rules").glob("*.yml"))
+ALERTS = sorted((ROOT / "deploy" / "alerts").glob("*.test.yml"))
+EXPECTED = {
+    "tomcat": {
+        "tomcat_requestcount_total": {"protocol": "http-nio", "port": "8080"},
+        "tomcat_session_sessioncounter_total": {"host": "localhost", "context": "/"},
+        "tomcat_servlet_requestcount_total": {"module": "localhost/"},
+        "tomcat_threadpool_currentthreadsbusy": {"port": "8080"},
+    },
+    "tomcat-catalina": {
+        "catalina_globalrequestprocessor_requestcount_total": {"port": "8080"},
+        "catalina_manager_activesessions": {"context": "/"},
+    },
+    "kafka": {
+        "kafka_server_brokertopicmetrics_bytesinpersec": {},
+        "kafka_server_replicamanager_underreplicatedpartitions": {},
+        "kafka_controller_kafkacontroller_activecontrollercount": {},
+        "kafka_network_requestmetrics_totaltimems": {"quantile": "0.99"},
+        "kafka_log_log_size": {"partition": "0"},
+    },
+    "kafka-strimzi": {
+        "kafka_server_brokertopicmetrics_bytesin_total": {},
+        "kafka_server_replicamanager_partitioncount": {},
+        "kafka_network_socketserver_networkprocessoravgidle_percent": {},
+        "kafka_server_raftmetrics_current_state": {"state": "leader"},
+    },
+    "zookeeper": {
+        "zookeeper_avgrequestlatency": {"server_id": "12181"},
+        "zookeeper_inmemorydatatree_nodecount": {},
+        "zookeeper_packetsreceived_total": {},
+    },
+    "zookeeper-native": {"avg_latency": {}, "znode_count": {}},
+    "activemq": {
+        "activemq_memory_usage_ratio": {"broker": "localhost"},
+        "activemq_message_total": {},
+        "activemq_queue_queue_size": {"destination": "orders"},
+        "activemq_topic_consumer_count": {},
+    },
+    "cassandra": {
+        "cassandra_clientrequest_latency_seconds_count": {"clientrequest": "Read"},
+        "cassandra_cache_hitrate": {"cache": "KeyCache"},
+        "cassandra_storage_load_count": {},
+        "cassandra_threadpools_currentlyblockedtasks_count": {"path": "internal"},
+    },
+    "jvm": {"jvm_process_cpu_load": {}, "jvm_uptime_seconds": {}},
+    "jvm-0.x": {
+        "jvm_memory_bytes_used": {"area": "heap"},
+        "jvm_memory_pool_bytes_used": {},
+        "jvm_classes_loaded": {},
+    },
+    "jvm-grafana-cloud": {
+        "jvm_memory_usage_used_bytes": {"area": "Heap"},
+        "jvm_gc_collection_count": {},
+        "jvm_physical_memory_bytes": {},
+    },
+}
+"""Families with labels that one of their samples has."""
+
+
+def load(pack: str):
+    return load_config(None, syntax=jmx.JavaSyntax(), environ={}, extra=(pack,))
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_a_pack_is_complete_and_without_warnings(jvm, pack):
+    config = load(pack)
+    text = yaml.safe_load((ROOT / "rules" / f"{pack}.yml").read_text("utf-8"))
+
+    assert config.warnings == ()
+    assert set(text["pack"]) == {"product", "versions", "summary", "cost"}
+    assert text["includeObjectNames"]
+    for rule in config.rules:
+        assert rule.help, rule.name
+        assert rule.name
+        assert rule.pattern
+        assert rule.pattern.startswith("^")
+
+
+@pytest.mark.parametrize("pack", EXPECTED)
+def test_a_pack_gives_what_dashboards_ask_for(jvm, replay_app, pack):
+    bridge = Bridge(Access(target=replay_app.address), lambda: load(pack))
+    try:
+        snapshot = bridge.scrape(deadline=time.monotonic() + 60)
+    finally:
+        bridge.close()
+    page = render(snapshot, negotiate(None)).decode()
+    found: dict[str, list[dict[str, str]]] = {}
+    for family in text_string_to_metric_families(page):
+        for sample in family.samples:
+            found.setdefault(sample.name, []).append(sample.labels)
+
+    for name, labels in EXPECTED[pack].items():
+        assert name in found, sorted(found)
+        fitting = [one for one in found[name] if labels.items() <= one.items()]
+        assert fitting, (name, found[name][:5])
+
+
+@pytest.mark.parametrize("script", ["packs/document.py", "deploy/make.py"])
+def test_generated_files_are_current(script):
+    path = ROOT / "tools" / script
+    done = subprocess.run(
+        [sys.executable, str(path), "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=path.parent,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
+@pytest.mark.parametrize("file", ALERTS, ids=lambda path: path.stem)
+def test_alerts_fire_when_they_should(file: Path):
+    done = subprocess.run(
+        ["promtool", "test", "rules", file.name],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=file.parent,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
