@@ -14,6 +14,7 @@ from ..errors import (
     SessionLost,
     TargetError,
 )
+from ._parcel import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,5 +36,5 @@ def translated() -> Iterator[None]:
     except jpype.JException as exc:
         name = exc.getClass().getSimpleName()
         if name == "SessionException":
-            raise BY_KIND[str(exc.kind())](str(exc.getMessage())) from exc
+            raise BY_KIND[str(exc.kind())](text_of(exc.getMessage())) from exc
         raise SessionLost(f"{name}: {exc.getMessage()}") from exc

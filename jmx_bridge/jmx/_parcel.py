@@ -65,3 +65,11 @@ def java_strings(values: Iterable[str]) -> Any:
 def joined(values: Iterable[str]) -> Any:
     """Return strings as Java reads many: UTF-8 joined by NUL."""
     return java_bytes("\0".join(values).encode("utf-8", "replace"))
+
+
+def text_of(string: Any) -> str:
+    """Return a Java string; half of a surrogate pair, which Python has no text for, is "?"."""
+    try:
+        return str(string)
+    except UnicodeDecodeError:
+        return bytes(string.getBytes("UTF-8")).decode("utf-8", "replace")

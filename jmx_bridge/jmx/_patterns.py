@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import jpype
 
-from ._parcel import Parcel, java_ints, joined
+from ._parcel import Parcel, java_ints, joined, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +70,7 @@ class JavaSyntax:
         problem = jpype.JClass("jmxbridge.Patterns").problem(pattern)
         if problem is None:
             return None
-        index, message = str(problem).split("\0", 1)
+        index, message = text_of(problem).split("\0", 1)
         return message, int(index)
 
     def group_count(self, pattern: str) -> int:
@@ -80,8 +80,8 @@ class JavaSyntax:
     def object_name_problem(self, name: str, *, is_pattern: bool) -> str | None:
         """Return what is wrong with an ObjectName, or None."""
         problem = jpype.JClass("jmxbridge.Names").problem(name, is_pattern)
-        return None if problem is None else str(problem)
+        return None if problem is None else text_of(problem)
 
     def canonical_name(self, name: str) -> str:
         """Return a good ObjectName with its properties sorted."""
-        return str(jpype.JClass("jmxbridge.Names").canonical(name))
+        return text_of(jpype.JClass("jmxbridge.Names").canonical(name))
