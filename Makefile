@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test check lint java bench soak fuzz image clean
+.PHONY: help setup demo test check lint java bench soak fuzz image packs lock audit sbom clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -55,6 +55,26 @@ fuzz: setup ## look for inputs that break parsers (FUZZ='--minutes 30')
 
 image: ## build the container image with the tools of tools/image
 	tools/image/build.sh
+
+packs: setup ## write docs/packs and deploy/ anew
+	$(BIN)/python tools/packs/document.py
+	cd tools/deploy && ../../$(BIN)/python make.py
+
+# Tools that only a maintainer needs, in an environment of their own.
+MAINTAINER := .cache/maintainer/bin
+$(MAINTAINER)/uv:
+	$(PYTHON) -m venv .cache/maintainer
+	$(MAINTAINER)/pip install -q uv pip-audit cyclonedx-bom
+
+lock: $(MAINTAINER)/uv ## pin the image's dependencies with their hashes
+	$(MAINTAINER)/uv pip compile -q --upgrade pyproject.toml --python-version 3.11 --universal \
+	  --generate-hashes --no-header --no-annotate --no-emit-index-url -o tools/image/requirements.txt
+
+audit: $(MAINTAINER)/uv ## look the image's dependencies up in the vulnerability database
+	$(MAINTAINER)/pip-audit --disable-pip --require-hashes -r tools/image/requirements.txt
+
+sbom: $(MAINTAINER)/uv ## write a bill of materials, CycloneDX
+	$(MAINTAINER)/cyclonedx-py requirements tools/image/requirements.txt -o .cache/sbom.json
 
 clean: ## remove what was built
 	rm -rf $(VENV) build dist .cache jmx_bridge/jmx/_java .pytest_cache .mypy_cache .ruff_cache
