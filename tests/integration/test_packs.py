@@ -12,7 +12,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from integration.targets import ROOT
+from integration.targets import CACHE, ROOT, compile_java, start_target
 from jmx_bridge import jmx
 from jmx_bridge.config import load_config
 from jmx_bridge.exposition import negotiate, render
@@ -141,3 +141,52 @@ def test_alerts_fire_when_they_should(file: Path):
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+EXAMPLES = {
+    "01": 'example_pool_used_bytes{pool="',
+    "02": "java_lang_threading_threadcount ",
+    "03": "example_uptime_seconds ",
+    "04": 'example_operating_system{name="Linux"} 1.0',
+    "05": "example_java_version ",
+    "06": "example_loaded_classes_total ",
+    "07": "java_lang_Threading_ThreadCount ",
+    "08": "example_daemon_thread_count ",
+    "09": 'example_memory_used_bytes{area="Heap"} ',
+    "10": "example_os_AvailableProcessors ",
+    "11": 'example_runtime_present{VmName="',
+    "12": "example_compilation_milliseconds ",
+    "13": "jvm_uptime_seconds ",
+    "14": 'example_after_collection_bytes{collector="',
+}
+"""What a page of each example has."""
+
+
+@pytest.mark.parametrize("number", EXAMPLES)
+def test_an_example_does_what_it_shows(jvm, collected, number):
+    (path,) = (ROOT / "examples" / "rules").glob(f"{number}-*.yml")
+    config = load_config(str(path), syntax=jmx.JavaSyntax(), environ={}, strict=True)
+    bridge = Bridge(Access(target=collected.address), lambda: config)
+    try:
+        snapshot = bridge.scrape(deadline=time.monotonic() + 30)
+    finally:
+        bridge.close()
+    page = "\n" + render(snapshot, negotiate(None)).decode()
+
+    assert config.warnings == ()
+    assert f"\n{EXAMPLES[number]}" in page, page[:3000]
+
+
+def test_every_example_is_run():
+    files = (ROOT / "examples" / "rules").glob("*.yml")
+    assert {path.name[:2] for path in files} == set(EXAMPLES)
+
+
+@pytest.fixture(scope="module")
+def collected():
+    """A JVM that has collected its garbage at least once."""
+    classes = compile_java([ROOT / "tests/java/MovingApp.java"], CACHE / "moving")
+    target = start_target(classes, "MovingApp")
+    target.tell("collect")
+    yield target
+    target.stop()

@@ -191,6 +191,7 @@ public final class MovingApp {
                 }
             }
             case "free" -> HELD.clear();
+            case "collect" -> System.gc();
             case "clients" -> {
                 return Thread.getAllStackTraces().keySet().stream()
                         .filter(thread -> thread.getName().startsWith("JMX server connection timeout"))
