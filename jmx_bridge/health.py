@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -21,23 +21,51 @@ if TYPE_CHECKING:
 
 TIMEOUT_SECONDS = 2.0
 PATH = "/-/healthy"
+ALIVE = {200, 401, 403, 429}
 COMMAND = "jmx-bridge"
 LOOPBACK = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- read
 
 
 def healthy(url: str) -> bool:
-    """Whether *url* answers 200 in time."""
+    """
+    Whether somebody serves at *url*, in time.
+
+    In clear text or over TLS; who asks for a password or a certificate lives, too.
+    """
     parts = urlsplit(url)
-    connection = HTTPConnection(
-        parts.hostname or "127.0.0.1", parts.port or 80, timeout=TIMEOUT_SECONDS
-    )
+    place = parts.hostname or "127.0.0.1", parts.port or 80
+    plain = HTTPConnection(*place, timeout=TIMEOUT_SECONDS)
+    return _lives(plain, parts.path or PATH) or _shakes_hands(*place)
+
+
+def _lives(connection: HTTPConnection, path: str) -> bool:
     try:
-        connection.request("GET", parts.path or PATH)
-        return connection.getresponse().status == 200
+        connection.request("GET", path)
+        return connection.getresponse().status in ALIVE
     except (OSError, HTTPException):
         return False
     finally:
         connection.close()
+
+
+def _shakes_hands(host: str, port: int) -> bool:
+    """Whether TLS is spoken there: the loop that serves does that, too."""
+    import ssl  # noqa: PLC0415 -- few serve over TLS
+
+    # It is this very container: there is nobody to take it for somebody else.
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    connection = HTTPSConnection(host, port, timeout=TIMEOUT_SECONDS, context=context)
+    try:
+        connection.connect()
+    except ssl.SSLError as exc:
+        return "CERTIFICATE_REQUIRED" in str(exc.reason)
+    except OSError:
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 def own_url(command: Sequence[str], environ: Mapping[str, str]) -> str:

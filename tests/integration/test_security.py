@@ -10,6 +10,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -181,6 +182,29 @@ def test_a_client_needs_the_certificate_that_the_configuration_demands(
                 ask(served, certificate, wrong)
         config.write_text(text.replace("NAME", "somebody-else"))
         wait_until(lambda: ask(served, certificate, client)[0] == 403)
+
+
+@pytest.mark.parametrize("client", ["", "RequireAndVerifyClientCert"])
+def test_the_health_check_of_the_image_needs_no_secret(
+    anywhere, server, tmp_path, client
+):
+    _, certificate, key = server
+    config = tmp_path / "web.yml"
+    more = f"  client_auth_type: {client}\n  client_ca_file: {certificate}\n"
+    config.write_text(
+        f"tls_server_config:\n  cert_file: {certificate}\n  key_file: {key}\n"
+        + more * bool(client)
+        + f"basic_auth_users: {{prom: {hashed('s3cr3t-word')}}}\n"
+    )
+    with serving(anywhere, f"--web.config.file={config}") as served:
+        url = f"http://127.0.0.1:{served.port}/-/healthy"
+        alive = health(url)
+    assert (alive, health(url)) == (0, 1)
+
+
+def health(url: str) -> int:
+    command = [sys.executable, "-m", "jmx_bridge.health", url]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
 def test_a_rate_limit_answers_429(anywhere, tmp_path):
