@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
@@ -46,6 +46,9 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         status = MISUSED if isinstance(exc, UsageError) else FAILED
     except BrokenPipeError:
         status = FAILED
+    except OSError as exc:
+        _complain(exc)
+        status = FAILED
     _exit(status)
 
 
@@ -54,7 +57,8 @@ def _command(settings: Settings) -> str:
 
 
 def _complain(exc: Exception) -> None:
-    sys.stderr.write(f"jmx-bridge: {exc}\n")
+    with suppress(OSError):
+        sys.stderr.write(f"jmx-bridge: {exc}\n")
 
 
 def _exit(status: int) -> NoReturn:
@@ -66,9 +70,11 @@ def _exit(status: int) -> NoReturn:
     """
     try:
         sys.stdout.flush()
-        sys.stderr.flush()
-    except BrokenPipeError:
+    except OSError:
         status = FAILED
+    # A log that can't be written changes nothing about what was done.
+    with suppress(OSError):
+        sys.stderr.flush()
     os._exit(status)
 
 

@@ -29,7 +29,7 @@ from jmx_bridge.errors import ConfigError
 from jmx_bridge.exposition import negotiate
 from jmx_bridge.mapping import parse_name
 
-SLOWEST = 5.0
+SLOWEST = 5.0  # seconds of CPU for one input
 JAR = ROOT / "jmx_bridge" / "jmx" / "_java" / "jmx-bridge.jar"
 PIECES = [
     *("pattern: ", "name: ", "rules:\n", "- ", "labels: {", "}", "[", "]", "'", '"', "\n", "  "),
@@ -53,7 +53,8 @@ def texts() -> list[str]:
     """Files to begin with."""
     files = [
         *(ROOT / "tests" / "config").glob("*.yml"),
-        *(ROOT / "examples").rglob("rules.yml"),
+        *(ROOT / "examples").rglob("*.yml"),
+        *(ROOT / "rules").glob("*.yml"),
     ]
     return [file.read_text("utf-8", "replace") for file in files]
 
@@ -95,7 +96,7 @@ def fuzz_texts(
     done = 0
     while time.monotonic() < end:
         text = damaged(chance, chance.choice(known))
-        start = time.monotonic()
+        start = time.process_time()
         try:
             parse(text)
         except ConfigError as exc:
@@ -103,7 +104,7 @@ def fuzz_texts(
                 raise Finding(f"a refusal without a message: {text!r}") from exc
         except Exception as exc:
             raise Finding(f"{exc!r} with {text!r}") from exc
-        if time.monotonic() - start > SLOWEST:
+        if time.process_time() - start > SLOWEST:
             raise Finding(f"slow: {text!r}")
         done += 1
     return done

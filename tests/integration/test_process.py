@@ -347,6 +347,24 @@ def test_without_a_target_it_says_how_to_name_one():
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [(["--version"], 1), (["serve"], 2), (["scrape", "--jmx.target=127.0.0.1:1"], 1)],
+    ids=["output lost", "misuse", "no target"],
+)
+def test_the_exit_status_is_right_on_a_full_disk(arguments, status):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, *arguments],
+            stdout=full,
+            stderr=full,
+            cwd=ROOT,
+            check=False,
+            timeout=60,
+        )
+    assert done.returncode == status
+
+
 def test_check_tells_all_mistakes_at_once(tmp_path):
     file = tmp_path / "rules.yml"
     file.write_text(
