@@ -80,6 +80,21 @@ def test_damaged_and_hostile_streams_are_refused():
     assert "20000 inputs" in done.stdout
 
 
+def test_the_target_is_not_woken_after_every_answer(jvm, moving_app):
+    """Its timer for idle sessions waits anew each time that a session has no call open."""
+    moving_app.tell(f"many\t{MANY}\t0\t2000")
+    watcher = Watcher(moving_app, ALL, "pipelined")
+    try:
+        watcher.page()
+        before = int(moving_app.tell("timer-waits"))
+        assert len(ours(watcher.page())) == 2000
+        after = int(moving_app.tell("timer-waits"))
+    finally:
+        watcher.bridge.close()
+
+    assert 0 <= after - before < 200
+
+
 def test_a_connection_that_ends_in_mid_scrape_costs_no_value(
     proxied, moving_app, wire_name
 ):

@@ -197,6 +197,16 @@ public final class MovingApp {
                         .filter(thread -> thread.getName().startsWith("JMX server connection timeout"))
                         .count() + "";
             }
+            case "timer-waits" -> {
+                // Of the newest session's timer.
+                return Thread.getAllStackTraces().keySet().stream()
+                        .filter(thread -> thread.getName().startsWith("JMX server connection timeout"))
+                        .mapToLong(Thread::getId)
+                        .max()
+                        .stream()
+                        .map(id -> ManagementFactory.getThreadMXBean().getThreadInfo(id).getWaitedCount())
+                        .sum() + "";
+            }
             case "many" -> {
                 for (int i = Integer.parseInt(words[2]); i < Integer.parseInt(words[3]); i++) {
                     String each = words[1].replace("#", String.valueOf(i));

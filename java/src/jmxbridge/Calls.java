@@ -25,4 +25,9 @@ interface Calls extends Closeable {
 
     /** The MBeans registered since the last time; null when the target could not tell all of them. */
     Set<ObjectName> registered() throws IOException, JMException;
+
+    /** Keeps one call open on the target for *millis*; false if that ended before, or cannot be done. */
+    default boolean hold(long millis) throws IOException {
+        return false;
+    }
 }

@@ -35,18 +35,22 @@ final class PipelinedWire implements Wire {
     private static final int MOST_DEATHS_IN_ROUND = 32;
     /** Late answers keep lanes of their own; so many are waited for at once. */
     private static final int MOST_LATE = 16;
+    /** Rounds of so many questions are worth a call that is held open. */
+    private static final int MANY = 200;
 
     private final Wire ordinary;
     private final Stub stub;
+    private final Hold hold;
     private final int lanes;
     private final Channels channels;
     private final Map<List<String>, Jrmp.Form> forms = new HashMap<>();
     private final Jrmp.Form namesForm;
     private final Jrmp.Form infoForm;
 
-    PipelinedWire(Wire ordinary, Stub stub, int lanes) {
+    PipelinedWire(Wire ordinary, Stub stub, Hold hold, int lanes) {
         this.ordinary = ordinary;
         this.stub = stub;
+        this.hold = hold;
         this.lanes = lanes;
         this.channels = new Channels(stub);
         this.namesForm = Jrmp.form(stub.id(), Jrmp.QUERY_NAMES, null, null);
@@ -288,6 +292,20 @@ final class PipelinedWire implements Wire {
         abstract void unreadable(Bean bean, IOException error);
 
         void run() throws IOException {
+            boolean many = open.size() > MANY;
+            if (many) {
+                hold.begin();
+            }
+            try {
+                ask();
+            } finally {
+                if (many) {
+                    hold.end();
+                }
+            }
+        }
+
+        private void ask() throws IOException {
             int wanted = Math.min(lanes, 1 + open.size() / MOST_CALLS_IN_FLIGHT);
             synchronized (this) {
                 for (int i = 0; i < wanted; i++) {

@@ -5,6 +5,7 @@ import java.rmi.MarshalledObject;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import javax.management.Attribute;
 import javax.management.JMException;
 import javax.management.MBeanInfo;
@@ -83,6 +84,21 @@ final class RmiCalls implements Calls {
             }
         } while (result.getTargetedNotifications().length == MOST_NOTIFICATIONS);
         return registered;
+    }
+
+    @Override
+    public boolean hold(long millis) throws IOException {
+        long next;
+        synchronized (this) {
+            next = nextNotification;
+        }
+        if (next < 0) {
+            return false;
+        }
+        long start = System.nanoTime();
+        // Of those that come none is taken: they stay for registered().
+        connection.fetchNotifications(next, 0, millis);
+        return System.nanoTime() - start >= TimeUnit.MILLISECONDS.toNanos(millis);
     }
 
     @Override

@@ -89,11 +89,14 @@ public final class Target {
         route(found, host);
         RMIConnection connection = server.newClient(credentials());
         Stub stub = route(connection, host);
-        Wire standard = new StandardWire(new RmiCalls(connection), inFlight);
+        Calls calls = new RmiCalls(connection);
+        Wire standard = new StandardWire(calls, inFlight);
         if (stub == null && wire.equals("pipelined")) {
             throw new IOException("the target's stub is of a kind that cannot be pipelined");
         }
-        return stub == null || wire.equals("standard") ? standard : new PipelinedWire(standard, stub, (inFlight + 1) / 2);
+        return stub == null || wire.equals("standard")
+                ? standard
+                : new PipelinedWire(standard, stub, new Hold(calls), (inFlight + 1) / 2);
     }
 
     /** Makes calls to *remote* go to the host that the user named, whatever host the stub names. */
