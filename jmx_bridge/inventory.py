@@ -38,6 +38,9 @@ FAST_ROTATION = 8
 # The share of the time left that waits for a batch's first answers: one that never comes
 # must not keep others from being read.
 PATIENCE = 0.4
+# The share of the time left that planning may take: what it planned is still to be read and
+# served. The rest is planned in the next scrape.
+PLANNING = 0.7
 # How fast a target answers that is well but for some MBeans.
 BLAME_SECONDS = 0.25
 # What may be remembered of MBeans and answers that are no more.
@@ -112,6 +115,7 @@ class Inventory:
 
         Returns those whose values were read on the way.
         """
+        end = time.monotonic() + timeout
         changes = self._watch.names(timeout)
         self._forget(changes.vanished)
         for found in changes.appeared:
@@ -122,7 +126,8 @@ class Inventory:
             if found.for_rules:
                 self._rules_see.add(found.id)
         self.counts = Counts(present=changes.present, cut=changes.cut)
-        return self._plan(self._again(changes), timeout)
+        left = max(0.0, end - time.monotonic())
+        return self._plan(self._again(changes), left * PLANNING)
 
     def read(self, fresh: Sequence[int], timeout: float) -> Sequence[float]:
         """Read the planned MBeans' values; return the table of numbers."""
@@ -150,7 +155,8 @@ class Inventory:
             failed_attributes=missing,
             fetched=len(planned) - len(reading.unread),
             failed=len(failures) + len(self._pending),
-            late=sum(why in SLOW for why in (*failures, *waiting)),
+            # What waits without a reason was not even asked in time.
+            late=sum(why in SLOW or why is None for why in (*failures, *waiting)),
             cached=sum(bean.cached for bean in self._beans.values()),
         )
         return reading.numbers

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MAX_NODES = 100_000
 """A document with more nodes, its aliases expanded, is refused."""
+MOST_PROBLEMS = 100
+"""So many are told of one file, and of the others how many they are."""
 INT_MAX = 2**31 - 1
 FLOAT = "tag:yaml.org,2002:float"
 MERGE = "tag:yaml.org,2002:merge"
@@ -64,7 +66,10 @@ class Problems:
 
     def __init__(self, file: str) -> None:
         self._file = file
-        self._found: list[Problem] = []
+        # In order, and each once: whoever reads a node twice complains twice.
+        self._found: dict[Problem, None] = {}
+        self._more = 0
+        self._failed = False
 
     def error(self, place: Place, message: str, hint: str = "") -> None:
         """Add what makes the file unusable."""
@@ -75,17 +80,23 @@ class Problems:
         self._add(Problem(self._file, *place, message, hint, warning=True))
 
     def _add(self, problem: Problem) -> None:
-        # Whoever reads a node twice complains twice.
-        if problem not in self._found:
-            self._found.append(problem)
+        self._failed |= not problem.warning
+        if len(self._found) < MOST_PROBLEMS or not problem.line:
+            self._found[problem] = None
+        elif problem not in self._found:
+            self._more += 1
 
     def failed(self) -> bool:
         """Whether there is an error among the problems."""
-        return any(not problem.warning for problem in self._found)
+        return self._failed
 
     def all(self) -> tuple[Problem, ...]:
         """Return the problems in the order of their places."""
-        return tuple(sorted(self._found, key=lambda found: (found.line, found.column)))
+        told = sorted(self._found, key=lambda found: (found.line, found.column))
+        if self._more:
+            more = f"there are {self._more:,} more problems in this file"
+            told.append(Problem(self._file, 0, 0, more, warning=not self._failed))
+        return tuple(told)
 
 
 Value = None | bool | int | float | str | tuple["Node", ...] | dict[object, "Node"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -322,6 +323,36 @@ def test_a_target_out_of_memory_is_told_and_recovers(tmp_path):
     assert "\nt_A_Count 1.0\n" in page
 
 
+def test_a_target_out_of_threads_is_told_and_recovers():
+    """Its address space has no room for another thread's stack: no new connection is served."""
+    target = start_target(moving(), "MovingApp")
+    try:
+        put(target, "t:type=A", "Count", "long", 1)
+        with serving(f"--jmx.target={target.address}") as connected:
+            assert "\nt_A_Count 1.0\n" in connected.metrics()
+            room = no_room_for_threads(target.process.pid)
+            with serving(f"--jmx.target={target.address}") as late:
+                took, page = timed(late)
+                others = connected.metrics()
+                resource.prlimit(target.process.pid, resource.RLIMIT_AS, room)
+                again = wait_until(lambda: alive(late), 30)
+    finally:
+        target.stop()
+    assert value(page, "jmx_up") == 0.0
+    assert took < 11
+    assert "\nt_A_Count 1.0\n" in others, "it has its connections already"
+    assert "\nt_A_Count 1.0\n" in again
+
+
+def no_room_for_threads(pid: int) -> tuple[int, int]:
+    """Let the process have no more memory than it has; return the limits before."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    size = int(re.search(r"^VmSize:\s+(\d+) kB", status, re.MULTILINE)[1]) << 10
+    before = resource.prlimit(pid, resource.RLIMIT_AS)
+    resource.prlimit(pid, resource.RLIMIT_AS, (size, before[1]))
+    return before
+
+
 # -- much of everything ----------------------------------------------------------------------------
 
 
@@ -337,6 +368,27 @@ def test_a_thousand_mbeans_a_second_are_exact_in_every_scrape(watch, moving_app)
         page = ours(watcher.page(20))
         expected = range(generation * 1000, generation * 1000 + 1000)
         assert page == {f"t_M_Count{{n={i}}}": float(i) for i in expected}
+
+
+def test_a_hundred_thousand_mbeans_are_served_bit_by_bit(watch, moving_app):
+    """Each scrape ends in time, serves what it could plan, and the next one goes on from there."""
+    moving_app.tell(f"many\t{MANY}\t0\t100000")
+    watcher = watch()
+    planned = []
+    for _ in range(3):
+        start = time.monotonic()
+        page = watcher.page(3)
+        assert time.monotonic() - start < 10
+        planned.append(page["jmx_bridge_mbeans{state=planned}"])
+        assert page["jmx_up"] == 1.0
+        if planned[-1] < 100_000:
+            assert page["jmx_bridge_scrape_partial"] == 1.0
+    assert 0 < planned[0] < 100_000
+    assert planned == sorted(planned)
+
+    pages = (watcher.page(60) for _ in range(5))
+    whole = next(page for page in pages if page["jmx_bridge_scrape_partial"] == 0.0)
+    assert len(ours(whole)) == 100_000
 
 
 def test_limits_cut_loudly(watch, moving_app):

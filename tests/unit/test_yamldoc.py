@@ -2,7 +2,14 @@
 
 import pytest
 
-from jmx_bridge.yamldoc import MAX_NODES, Place, Problems, java_double, read_document
+from jmx_bridge.yamldoc import (
+    MAX_NODES,
+    MOST_PROBLEMS,
+    Place,
+    Problems,
+    java_double,
+    read_document,
+)
 
 
 def read(text):
@@ -128,6 +135,16 @@ def test_a_huge_expansion_is_refused():
     assert problems == [
         f"f.yml: more than {MAX_NODES:,} values, all aliases written out"
     ]
+
+
+def test_many_problems_are_counted_and_not_all_told():
+    rows = "\n".join(f"k{n}: {{<<: x}}" for n in range(3000))
+
+    _, problems = read(rows + "\n")
+
+    assert len(problems) == MOST_PROBLEMS + 1
+    assert problems[0].startswith("f.yml:1:10: k0: must be a map")
+    assert problems[-1] == "f.yml: there are 2,900 more problems in this file"
 
 
 @pytest.mark.parametrize("text", ["[" * 5000, "{a: " * 5000], ids=["lists", "maps"])
