@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -89,22 +90,29 @@ class Target:
 
 
 def start_target(
-    classes: Path,
+    classes: Path | str,
     main: str,
     *arguments: str,
     flags: tuple[str, ...] = (),
     port: int = 0,
+    log: Path | None = None,
 ) -> Target:
-    """Start *main* and wait until it prints a line that begins with "ready"."""
+    """
+    Start *main* and wait until it prints a line that begins with "ready".
+
+    *log* is where its standard error goes.
+    """
     port = port or free_port()
     command = [java(), "-Xmx1g", *jmx_flags(port), *flags, "-cp", str(classes), main]
-    process = subprocess.Popen(
-        [*command, *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    )
+    with log.open("w") if log else nullcontext() as errors:
+        process = subprocess.Popen(
+            [*command, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            encoding="utf-8",
+        )
     target = Target(process, port)
     assert process.stdout
     for line in process.stdout:

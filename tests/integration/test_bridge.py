@@ -46,13 +46,16 @@ class Watcher:
 
     def page(self, seconds: float = 10.0) -> dict[str, float]:
         """Scrape; return values by series, as "name{label=value}"."""
-        snapshot = self.bridge.scrape(deadline=time.monotonic() + seconds)
-        text = render(snapshot, negotiate(None)).decode()
         return {
             series(sample): sample.value
-            for family in text_string_to_metric_families(text)
+            for family in text_string_to_metric_families(self.text(seconds))
             for sample in family.samples
         }
+
+    def text(self, seconds: float = 10.0) -> str:
+        """Scrape; return the page as it is."""
+        snapshot = self.bridge.scrape(deadline=time.monotonic() + seconds)
+        return render(snapshot, negotiate(None)).decode()
 
 
 def series(sample) -> str:
