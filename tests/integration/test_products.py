@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 
 import pytest
+import yaml
 
 from integration.targets import CACHE, ROOT, Target, compile_java, start_target
 from integration.test_bridge import Watcher
@@ -41,6 +44,7 @@ HADOOP_OPENS = (
     "--add-opens=java.base/java.lang=ALL-UNNAMED",
     "--add-opens=java.base/java.nio=ALL-UNNAMED",
 )
+NUMBER = re.compile(r"zz_rule=(\d+)")
 # Seconds after which every product's values show its traffic; Hadoop takes them every ten.
 SETTLES = 30.0
 # What the node's own start script opens for it.
@@ -71,12 +75,19 @@ class Product:
     """Beginnings of series that are there."""
     sources: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    silent: frozenset[str] = frozenset()
+    """Names of rules that match nothing here."""
 
 
 PRODUCTS = {
     "tomcat": Product(
         "TomcatApp",
-        ("org.apache.tomcat.embed:tomcat-embed-core:10.1.59",),
+        (
+            "org.apache.tomcat.embed:tomcat-embed-core:10.1.52",
+            "org.apache.tomcat.embed:tomcat-embed-jasper:10.1.52",
+            "org.apache.tomcat:tomcat-dbcp:10.1.52",
+            "com.h2database:h2:2.3.232",
+        ),
         moves=(
             "tomcat_requestcount_total",
             "tomcat_errorcount_total",
@@ -84,6 +95,8 @@ PRODUCTS = {
             "tomcat_servlet_requestcount_total",
         ),
         has=("tomcat_threadpool_currentthreadsbusy", "tomcat_threadpool_connectioncount"),
+        # Tomcat 9 and older.
+        silent=frozenset({"tomcat_threadpool_pollerthreadcount"}),
     ),
     "kafka": Product(
         "KafkaApp",
@@ -99,6 +112,8 @@ PRODUCTS = {
             "kafka_controller_kafkacontroller_activecontrollercount",
             "kafka_network_requestmetrics_totaltimems",
         ),
+        # No histogram of the broker alone has two more properties.
+        silent=frozenset({"kafka_$1_$2_$3"}),
     ),
     "kafka-strimzi": Product(
         "KafkaApp",
@@ -112,18 +127,32 @@ PRODUCTS = {
             "kafka_network_socketserver_networkprocessoravgidle_percent",
             "kafka_server_raftmetrics_current_state{state=leader",
         ),
+        # Meters with one or two more properties, and what the broker counted before 4.0.
+        silent=frozenset(
+            {
+                "kafka_$1_$2_$3",
+                "kafka_$1_$2_$3_count",
+                "kafka_$1_$2_$3_percent",
+                "kafka_server_raftmetrics_$1_total",
+                "kafka_server_brokermetadatametrics_$1_total",
+            }
+        ),
     ),
     "zookeeper": Product(
         "ZooKeeperApp",
         ZOOKEEPER,
         moves=("zookeeper_packetsreceived_total", "zookeeper_inmemorydatatree_nodecount"),
         has=("zookeeper_avgrequestlatency", "zookeeper_numaliveconnections"),
+        # An ensemble.
+        silent=frozenset({"zookeeper_status_quorumsize"}),
     ),
     "zookeeper-native": Product(
         "ZooKeeperApp",
         ZOOKEEPER,
         moves=("packets_received", "znode_count"),
         has=("avg_latency", "num_alive_connections"),
+        # An ensemble.
+        silent=frozenset({"quorum_size"}),
     ),
     "activemq": Product(
         "ActiveMqApp",
@@ -226,6 +255,8 @@ PRODUCTS = {
             *(f"--add-opens={package}=ALL-UNNAMED" for package in CASSANDRA_OPENS),
             "-Djdk.attach.allowAttachSelf=true",
         ),
+        # A second node.
+        silent=frozenset({"cassandra_connection_$2", "cassandra_connection_timeouts_count"}),
     ),
 }  # fmt: skip
 
@@ -307,10 +338,11 @@ def project(artifacts: tuple[str, ...]) -> str:
 @pytest.mark.parametrize("product", PRODUCTS, indirect=True)
 def test_a_pack_follows_its_product(jvm, product, tmp_path):
     name, target = product
-    rules = tmp_path / "rules.yml"
-    rules.write_text(f"include: [{name}]\nexcludeJvmMetrics: true\n")
     wanted = PRODUCTS[name]
-    watcher = Packed(target, str(rules))
+    rules = numbered(name)
+    file = tmp_path / "rules.yml"
+    file.write_text(yaml.safe_dump(rules, sort_keys=False), "utf-8")
+    watcher = Packed(target, str(file))
     try:
         before = watcher.page(30)
         assert target.tell("go") == "done"
@@ -328,6 +360,18 @@ def test_a_pack_follows_its_product(jvm, product, tmp_path):
     there = [*wanted.has, *wanted.moves]
     assert [one for one in there if not some(after, one)] == []
     assert still == []
+    matched = {int(one[1]) for series in after if (one := NUMBER.search(series))}
+    silent = {rule["name"] for i, rule in enumerate(rules["rules"]) if i not in matched}
+    assert silent == wanted.silent
+
+
+def numbered(pack: str) -> dict[str, Any]:
+    """Return a pack whose samples have a label with the number of their rule."""
+    rules = yaml.safe_load((ROOT / "rules" / f"{pack}.yml").read_text("utf-8"))
+    del rules["pack"]
+    for number, rule in enumerate(rules["rules"]):
+        rule.setdefault("labels", {})["zz_rule"] = str(number)
+    return rules | {"excludeJvmMetrics": True}
 
 
 def grew(before: dict[str, float], after: dict[str, float], beginning: str) -> bool:
