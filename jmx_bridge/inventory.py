@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 # One in so many known MBeans is described again at each scrape: a dynamic MBean may change
 # its attributes without a word.
 ROTATION = 240
+# They take their turns in groups, so that with few MBeans most scrapes have none to ask.
+TOGETHER = 16
 # New MBeans are planned so many at a time, which bounds what planning needs of memory.
 PLANNED_AT_ONCE = 1000
 # The same when the target could not tell which MBeans were registered anew.
@@ -237,7 +239,7 @@ class Inventory:
         again.update(
             bean_id
             for bean_id in self._beans
-            if bean_id % ratio == self._rotation % ratio
+            if bean_id // TOGETHER % ratio == self._rotation % ratio
         )
         return again - self._pending
 
@@ -249,6 +251,8 @@ class Inventory:
         before it is judged.
         """
         ids = sorted(self._pending | again, key=lambda i: self._beans[i].name)
+        if not ids:
+            return []
         deadline = time.monotonic() + timeout
         if len(ids) <= PLANNED_AT_ONCE:
             return list(self._take_survey(self._read_first(ids, 0, deadline)))
@@ -294,7 +298,9 @@ class Inventory:
         for bean_id in empty:
             del requests[bean_id]
         left = max(0.0, deadline - time.monotonic()) * PATIENCE
-        survey = self._watch.survey(list(requests), list(requests.values()), left)
+        survey = NO_SURVEY
+        if requests:
+            survey = self._watch.survey(list(requests), list(requests.values()), left)
         return FirstRead(requests, empty, survey, undescribed)
 
     def _take_survey(self, read: FirstRead) -> Iterable[int]:
