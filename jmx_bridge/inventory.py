@@ -98,6 +98,9 @@ class Inventory:
         self._pending: set[int] = set()
         self._requests: dict[tuple[object, ...], int] = {}
         self._asked: dict[int, tuple[Attribute, ...]] = {}
+        self._narrowed: dict[
+            tuple[int, int, frozenset[int], frozenset[int]], tuple[int, dict[int, int]]
+        ] = {}
         self._request_of: dict[int, int] = {}
         self._unread: dict[int, Failure] = {}
         self._pending_why: dict[int, Failure] = {}
@@ -394,27 +397,39 @@ class Inventory:
 
     def _narrow(self, bean: Bean, first: int, decision: Decision | None) -> int:
         """Return the request that reads what matters, -1 for nothing; renumber leaves."""
-        asked = self._asked[first]
-        kept = set(decision.kept) if decision else set()
+        kept = frozenset(decision.kept) if decision else frozenset()
         if self.jvm and bean.id in self._platform:
             wanted = self.jvm.wants(bean.name)
+            asked = self._asked[first]
             kept |= {i for i, one in enumerate(asked) if one.name in wanted}
         if not kept:
             return -1
-        shape = self._watch.shapes[bean.shape]
-        texts: set[int] = set()
+        watched = frozenset(decision.watched) if decision else frozenset()
+        key = (first, bean.shape, kept, watched)
+        narrowed = self._narrowed.get(key)
+        if narrowed is None:
+            narrowed = self._narrowed[key] = self._narrower(*key)
+        request, leaves = narrowed
         if decision:
-            texts = {shape[leaf].attribute for leaf in decision.watched}
-            stay = [i for i, leaf in enumerate(shape) if leaf.attribute in kept]
-            decision.renumber({old: new for new, old in enumerate(stay)})
+            decision.renumber(leaves)
+        return request
+
+    def _narrower(
+        self, first: int, number: int, kept: frozenset[int], watched: frozenset[int]
+    ) -> tuple[int, dict[int, int]]:
+        """Return a request for the attributes that are *kept*, and where leaves are in its answer."""
+        asked, shape = self._asked[first], self._watch.shapes[number]
+        texts = {shape[leaf].attribute for leaf in watched}
         if self._rules.any_sees_value or self._rules.any_value:
             # What has no value or no fixed rows now may get some whose text a rule sees.
             texts |= {leaf.attribute for leaf in shape if leaf.kind in "t0!"}
         order = sorted(kept)
-        return self._request(
+        request = self._request(
             tuple(asked[index] for index in order),
             tuple(Texts.ALL if index in texts else Texts.NONE for index in order),
         )
+        stay = [i for i, leaf in enumerate(shape) if leaf.attribute in kept]
+        return request, {old: new for new, old in enumerate(stay)}
 
     def _adopt(self, bean: Bean, decision: Decision | None) -> None:
         """Take a decision's series into the catalog."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
+# Names come again for every MBean of a kind.
+NAMES = 1024
 ILLEGAL = re.compile(r"[^a-zA-Z0-9:]+")
 RESERVED = ("_total", "_created", "_bucket", "_info")
 # Double.valueOf's grammar, without white space around it.
@@ -14,6 +17,7 @@ JAVA_DOUBLE = re.compile(
 )
 
 
+@lru_cache(NAMES)
 def safe_name(text: str) -> str:
     """
     Return *text* with each run of illegal characters or underscores made one "_".
@@ -24,6 +28,7 @@ def safe_name(text: str) -> str:
     return f"_{name}" if text[:1].isdigit() and text[:1].isascii() else name
 
 
+@lru_cache(NAMES)
 def base_name(name: str) -> str:
     """
     Return a metric name without the suffixes that the exposition formats reserve.

@@ -117,6 +117,8 @@ class Ruleset:
         self._bits: dict[tuple[str, int], int] = {}
         self._patterns: list[tuple[str, Sequence[str]]] = []
         self.rules = tuple(self._rule(rule) for rule in config.rules)
+        self._once = [(text, bit) for (text, n), bit in self._bits.items() if n == 1]
+        self._often = [(text, n, bit) for (text, n), bit in self._bits.items() if n > 1]
         self.matcher = compile_patterns(self._patterns)
         self.any_sees_value = any(rule.sees_value for rule in self.rules)
         self.any_value = any(rule.config.value for rule in self.rules)
@@ -158,8 +160,11 @@ class Ruleset:
     def bits(self, name: str) -> int:
         """Return the bits of the texts that an MBean's *name* contains often enough."""
         mask = 0
-        for (required, times), bit in self._bits.items():
-            if required in name and (times == 1 or name.count(required) >= times):
+        for required, bit in self._once:
+            if required in name:
+                mask |= bit
+        for required, times, bit in self._often:
+            if name.count(required) >= times:
                 mask |= bit
         return mask
 

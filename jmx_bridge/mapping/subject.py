@@ -59,6 +59,16 @@ class BeanName:
 def parse_name(name: str) -> BeanName:
     """Return the parts of an ObjectName in the order in which it is written."""
     domain, _, rest = name.partition(":")
+    if '"' not in rest and "*" not in rest:
+        # Without quotes every "," and every "=" divides.
+        pairs = [part.split("=") for part in rest.split(",")]
+        try:
+            bean = BeanName(domain, tuple([(key, value) for key, value in pairs]))
+        except ValueError:
+            pass
+        else:
+            vars(bean)["text"] = f"{domain}<{rest.replace(',', ', ')}>"
+            return bean
     properties: dict[str, str] = {}
     at = 0
     while match := PROPERTY.match(rest, at):
