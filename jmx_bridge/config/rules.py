@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 TYPES = {
     "COUNTER": "COUNTER",
     "GAUGE": "GAUGE",
+    "INFO": "INFO",
     "UNKNOWN": "UNKNOWN",
     "UNTYPED": "UNKNOWN",
 }
+OTHERWISE = "write COUNTER, GAUGE, INFO or UNTYPED"
+ENDINGS = {"_total": "COUNTER", "_info": "INFO"}
 JAVA_NUMBER = re.compile(
     r"[+-]?(?:NaN|Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?)", re.ASCII
 )
@@ -74,15 +77,16 @@ class RuleReader:
     def _rule(self, node: Node) -> RuleConfig:
         fields = known_fields(node, RULE_KEYS, strict=self._strict)
         labels = tuple(_labels(fields["labels"])) if "labels" in fields else ()
+        kind = _type(fields.get("type"))
         rule = RuleConfig(
             pattern=_coerced(fields.get("pattern")),
             name=maybe_text(fields.get("name")),
-            value=_coerced(fields.get("value")),
-            value_factor=_factor(fields.get("valueFactor")),
+            value="1" if kind == "INFO" else _coerced(fields.get("value")),
+            value_factor=1.0 if kind == "INFO" else _factor(fields.get("valueFactor")),
             labels=tuple(sorted(labels, key=_java_order)),
             help=maybe_text(fields.get("help")),
             cache=flag(fields, "cache"),
-            type=_type(fields.get("type")),
+            type=kind,
             attr_name_snake_case=flag(fields, "attrNameSnakeCase"),
             naming=naming_of(self._config),
             line=node.place.line,
@@ -169,7 +173,7 @@ def _type(node: Node | None) -> str:
         return "UNKNOWN"
     if text not in TYPES:
         upper = (text or "").upper()
-        hint = f"write {upper}" if upper in TYPES else "write COUNTER, GAUGE or UNTYPED"
+        hint = f"write {upper}" if upper in TYPES else OTHERWISE
         node.warn(f"not a type, so the metric is untyped (found {node.found()})", hint)
     return TYPES.get(text or "", "UNKNOWN")
 
@@ -205,9 +209,13 @@ def _check_suffix(node: Node | None, rule: RuleConfig, config: Config) -> None:
         return
     lower = config.lowercase_output_name
     suffix = reserved_suffix(rule.name.lower() if lower else rule.name)
-    if not suffix or (suffix == "_total" and config.infer_counter_type_from_name):
+    kind = ENDINGS.get(suffix, "")
+    if not suffix or (kind and kind == rule.type):
         return
-    hint = "choose another ending"
-    if suffix == "_total":
-        hint = "add type: COUNTER, or choose another ending"
-    node.warn(f'"{suffix}" is cut off, since the rule\'s type is not COUNTER', hint)
+    if suffix == "_total" and config.infer_counter_type_from_name:
+        return
+    hint = f"add type: {kind}, or choose" if kind else "choose"
+    reason = "since a name can't end in it"
+    if kind:
+        reason = f"since the rule's type is not {kind}"
+    node.warn(f'"{suffix}" is cut off, {reason}', f"{hint} another ending")

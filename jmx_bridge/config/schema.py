@@ -76,7 +76,7 @@ class RuleConfig:
     help: str | None = None
     cache: bool = False
     type: str = "UNKNOWN"
-    """COUNTER, GAUGE or UNKNOWN."""
+    """COUNTER, GAUGE, INFO or UNKNOWN."""
     attr_name_snake_case: bool = False
     naming: Naming = AS_WRITTEN
     line: int = 0

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from ..config import Config, RuleConfig
     from .subject import BeanName
 
-TYPES = {"COUNTER": MetricType.COUNTER, "GAUGE": MetricType.GAUGE}
+TYPES = {
+    "COUNTER": MetricType.COUNTER,
+    "GAUGE": MetricType.GAUGE,
+    "INFO": MetricType.INFO,
+}
 CACHED = "<cache>"
 """What a rule with `cache: true` sees instead of the value."""
 GROUP = re.compile(r"\\.|\$(?:(\d+)|\{(\w+)\})", re.DOTALL)

@@ -157,6 +157,7 @@ EXAMPLES = {
     "11": 'example_runtime_present{VmName="',
     "12": "example_compilation_milliseconds ",
     "13": "jvm_uptime_seconds ",
+    "15": 'example_vm_info{VmName="',
     "14": 'example_after_collection_bytes{collector="',
 }
 """What a page of each example has."""

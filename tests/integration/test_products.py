@@ -28,6 +28,7 @@ COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies
 SLF4J = "org.slf4j:slf4j-simple:2.0.17"
 QUIET = "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"
 KAFKA = ("org.apache.kafka:kafka_2.13:4.4.0", "org.slf4j:slf4j-simple:1.7.36")
+CLIENTS = ("org.apache.kafka:kafka_2.13:4.3.0", "org.slf4j:slf4j-simple:1.7.36")
 ZOOKEEPER = (
     "org.apache.zookeeper:zookeeper:3.9.5",
     "org.xerial.snappy:snappy-java:1.1.10.5",
@@ -98,9 +99,42 @@ PRODUCTS = {
         # Tomcat 9 and older.
         silent=frozenset({"tomcat_threadpool_pollerthreadcount"}),
     ),
+    "kafka-client": Product(
+        "StreamsApp",
+        (*CLIENTS, "org.apache.kafka:kafka-streams:4.3.0"),
+        sources=("Broker", "KafkaApp"),
+        moves=(
+            "kafka_producer_producer_metrics_record_send_total",
+            "kafka_consumer_consumer_fetch_manager_metrics_records_consumed_total",
+            "kafka_streams_stream_task_metrics_process_total",
+        ),
+        has=(
+            "kafka_consumer_consumer_fetch_manager_metrics_records_lag{",
+            "kafka_consumer_consumer_coordinator_metrics_assigned_partitions",
+            "kafka_streams_stream_metrics_state_info",
+        ),
+    ),
+    "kafka-connect": Product(
+        "ConnectApp",
+        (
+            *CLIENTS,
+            "org.apache.kafka:connect-runtime:4.3.0",
+            "org.apache.kafka:connect-file:4.3.0",
+        ),
+        sources=("Broker",),
+        moves=(
+            "kafka_connect_source_task_metrics_source_record_write_total",
+            "kafka_connect_sink_task_metrics_sink_record_send_total",
+        ),
+        has=(
+            "kafka_connect_connector_metrics{connector=sink,status=running",
+            "kafka_connect_connect_worker_metrics_connector_count",
+        ),
+    ),
     "kafka": Product(
         "KafkaApp",
         KAFKA,
+        sources=("Broker",),
         moves=(
             "kafka_server_brokertopicmetrics_bytesinpersec{topic=orders",
             "kafka_server_brokertopicmetrics_messagesinpersec{topic=orders",
@@ -118,6 +152,7 @@ PRODUCTS = {
     "kafka-strimzi": Product(
         "KafkaApp",
         KAFKA,
+        sources=("Broker",),
         moves=(
             "kafka_server_brokertopicmetrics_bytesin_total",
             "kafka_server_brokertopicmetrics_messagesin_total",
@@ -204,6 +239,12 @@ PRODUCTS = {
         moves=("hikaricp_connections_active{pool=shop",),
         has=("hikaricp_connections_max{pool=shop", "hikaricp_connections_pending"),
     ),
+    "dbcp": Product(
+        "DbcpApp",
+        ("org.apache.commons:commons-dbcp2:2.13.0", "com.h2database:h2:2.3.232"),
+        moves=("dbcp_connections_borrowed_total{pool=shop", "dbcp_connections_returned_total"),
+        has=("dbcp_connections_active{pool=shop", "dbcp_connections_max{pool=shop"),
+    ),
     "jvm": Product(
         "PoolApp",
         POOL,
@@ -283,7 +324,8 @@ def product(request, tmp_path) -> Iterator[tuple[str, Target]]:
         target.stop()
 
 
-def start(product: Product, folder: Path, log: Path) -> Target:
+def start(product: Product, folder: Path, log: Path, *flags: str) -> Target:
+    """Start a product; *flags* are its JVM's."""
     jars = libraries(product)
     classpath = f"{jars}/*"
     sources = [
@@ -292,10 +334,10 @@ def start(product: Product, folder: Path, log: Path) -> Target:
     classes = compile_java(
         sources, CACHE / "products" / product.main, "-cp", classpath, needs=()
     )
-    flags = [QUIET, *product.flags]
-    flags += [f"-javaagent:{jar}" for jar in jars.glob("jamm-*.jar")]
+    every = [QUIET, *flags, *product.flags]
+    every += [f"-javaagent:{jar}" for jar in jars.glob("jamm-*.jar")]
     return start_target(
-        f"{classes}:{classpath}", product.main, str(folder), flags=tuple(flags), log=log
+        f"{classes}:{classpath}", product.main, str(folder), flags=tuple(every), log=log
     )
 
 

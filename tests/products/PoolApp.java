@@ -4,7 +4,7 @@ import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A HikariCP pool over a database in memory, one more connection in use after each line. */
+/** A HikariCP pool over a database in memory, one more connection in use after each line until all are. */
 public final class PoolApp {
     public static void main(String[] args) throws Exception {
         Product.begin();
@@ -15,6 +15,14 @@ public final class PoolApp {
         settings.setMaximumPoolSize(5);
         HikariDataSource pool = new HikariDataSource(settings);
         List<Connection> used = new ArrayList<>();
-        Product.serve(() -> used.add(pool.getConnection()));
+        Product.serve(() -> {
+            if (used.size() == settings.getMaximumPoolSize()) {
+                for (Connection connection : used) {
+                    connection.close();
+                }
+                used.clear();
+            }
+            used.add(pool.getConnection());
+        });
     }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import org.apache.catalina.Context;
 import org.apache.catalina.core.StandardThreadExecutor;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.jasper.servlet.JasperInitializer;
 import org.apache.tomcat.util.descriptor.web.ContextResource;
 
 /** Tomcat with a servlet that keeps sessions, a page, a data source and an executor. */
@@ -29,11 +30,12 @@ public final class TomcatApp {
         StandardThreadExecutor executor = new StandardThreadExecutor();
         executor.setName("kitchen");
         tomcat.getService().addExecutor(executor);
-        tomcat.getConnector().getProtocolHandler().setExecutor(executor);
+        tomcat.getConnector();
         Context shop = tomcat.addContext("/shop", pages.toString());
         shop.getNamingResources().addResource(database());
         Tomcat.addServlet(shop, "orders", new Orders());
         shop.addServletMappingDecoded("/orders", "orders");
+        shop.addServletContainerInitializer(new JasperInitializer(), null);
         Tomcat.addServlet(shop, "jsp", "org.apache.jasper.servlet.JspServlet");
         shop.addServletMappingDecoded("*.jsp", "jsp");
         tomcat.start();

@@ -458,6 +458,112 @@ HIKARICP = Spec(
     ),
 )  # fmt: skip
 
+DBCP = Spec(
+    "Apache Commons DBCP",
+    "the pack dbcp",
+    (
+        (
+            "Overview",
+            (
+                panel("Connections in use", "percentunit", "max(dbcp_connections_active{SEL} / (dbcp_connections_max{SEL} > 0))", warn=0.8, bad=0.95),
+                panel("Threads that wait", "short", "sum(dbcp_connections_pending{SEL})", warn=1, bad=10),
+            ),
+        ),
+        (
+            "Pools",
+            (
+                panel("Connections", "short", ("dbcp_connections_active{SEL}", "in use {{pool}}"), ("dbcp_connections_idle{SEL}", "idle {{pool}}"), ("dbcp_connections_max{SEL}", "limit {{pool}}")),
+                panel("Connections taken", "cps", (f"rate(dbcp_connections_borrowed_total{{SEL}}[{RATE}])", "{{pool}}")),
+                panel("Waiting for a connection", "s", ("dbcp_connection_wait_seconds_avg{SEL}", "average {{pool}}"), ("dbcp_connection_wait_seconds_max{SEL}", "longest {{pool}}")),
+                panel("Opened and closed", "cps", (f"rate(dbcp_connections_created_total{{SEL}}[{RATE}])", "opened {{pool}}"), (f"rate(dbcp_connections_closed_total{{SEL}}[{RATE}])", "closed {{pool}}")),
+            ),
+        ),
+    ),
+    (
+        Alert("DbcpPoolExhausted", "dbcp_connections_pending > 0", 2, "warning", "{{ $value }} threads of {{ $labels.instance }} wait for a connection of {{ $labels.pool }}.",
+              {f'dbcp_connections_pending{{{AT}, pool="p"}}': "5x10"}, {"pool": "p"}),
+    ),
+)  # fmt: skip
+
+KAFKA_CONNECT = Spec(
+    "Kafka Connect",
+    "the pack kafka-connect",
+    (
+        (
+            "Overview",
+            (
+                panel("Connectors", "short", "sum(kafka_connect_connect_worker_metrics_connector_count{SEL})"),
+                panel("Tasks", "short", "sum(kafka_connect_connect_worker_metrics_task_count{SEL})"),
+                panel("Failed tasks", "short", "sum(kafka_connect_connect_worker_metrics_connector_failed_task_count{SEL})", warn=1, bad=1),
+                panel("Failed starts", "short", "sum(kafka_connect_connect_worker_metrics_connector_startup_failure_total{SEL} + kafka_connect_connect_worker_metrics_task_startup_failure_total{SEL})", warn=1, bad=5),
+            ),
+        ),
+        (
+            "Records",
+            (
+                panel("From sources", "cps", (f"sum by (connector) (rate(kafka_connect_source_task_metrics_source_record_write_total{{SEL}}[{RATE}]))", "{{connector}}")),
+                panel("To sinks", "cps", (f"sum by (connector) (rate(kafka_connect_sink_task_metrics_sink_record_send_total{{SEL}}[{RATE}]))", "{{connector}}")),
+                panel("Time of a batch", "ms", ("max by (connector) (kafka_connect_source_task_metrics_poll_batch_avg_time_ms{SEL})", "poll {{connector}}"), ("max by (connector) (kafka_connect_sink_task_metrics_put_batch_avg_time_ms{SEL})", "put {{connector}}")),
+                panel("Errors", "cps", (f"sum by (connector) (rate(kafka_connect_task_error_metrics_total_record_errors{{SEL}}[{RATE}]))", "errors {{connector}}"), (f"sum by (connector) (rate(kafka_connect_task_error_metrics_total_records_skipped{{SEL}}[{RATE}]))", "skipped {{connector}}")),
+            ),
+        ),
+        (
+            "Worker",
+            (
+                panel("Tasks by state", "short", ("sum(kafka_connect_connect_worker_metrics_connector_running_task_count{SEL})", "running"), ("sum(kafka_connect_connect_worker_metrics_connector_paused_task_count{SEL})", "paused"), ("sum(kafka_connect_connect_worker_metrics_connector_unassigned_task_count{SEL})", "unassigned"), ("sum(kafka_connect_connect_worker_metrics_connector_failed_task_count{SEL})", "failed")),
+                panel("Rebalances", "short", ("kafka_connect_connect_worker_rebalance_metrics_completed_rebalances_total{SEL}", "{{instance}}")),
+            ),
+        ),
+    ),
+    (
+        Alert("ConnectTaskFailed", "kafka_connect_connect_worker_metrics_connector_failed_task_count > 0", 5, "critical", "{{ $value }} tasks of {{ $labels.connector }} failed.",
+              {f'kafka_connect_connect_worker_metrics_connector_failed_task_count{{{AT}, connector="c"}}': "2x10"}, {"connector": "c"}),
+    ),
+)  # fmt: skip
+
+KAFKA_CLIENT = Spec(
+    "Kafka clients",
+    "the pack kafka-client",
+    (
+        (
+            "Overview",
+            (
+                panel("Sent", "cps", f"sum(rate(kafka_producer_producer_metrics_record_send_total{{SEL}}[{RATE}]))"),
+                panel("Received", "cps", f'sum(rate(kafka_consumer_consumer_fetch_manager_metrics_records_consumed_total{{SEL, topic=""}}[{RATE}]))'),
+                panel("Most records behind", "short", "max(kafka_consumer_consumer_fetch_manager_metrics_records_lag{SEL} >= 0)", warn=1000, bad=100000),
+                panel("Errors of producers", "cps", f"sum(rate(kafka_producer_producer_metrics_record_error_total{{SEL}}[{RATE}]))", warn=0.01, bad=1),
+            ),
+        ),
+        (
+            "Producers",
+            (
+                panel("Records", "cps", (f"sum by (client_id) (rate(kafka_producer_producer_metrics_record_send_total{{SEL}}[{RATE}]))", "{{client_id}}")),
+                panel("Latency of requests", "ms", ("kafka_producer_producer_metrics_request_latency_avg{SEL} >= 0", "{{client_id}}")),
+            ),
+        ),
+        (
+            "Consumers",
+            (
+                panel("Records", "cps", (f'sum by (client_id) (rate(kafka_consumer_consumer_fetch_manager_metrics_records_consumed_total{{SEL, topic=""}}[{RATE}]))', "{{client_id}}")),
+                panel("Records behind", "short", ("max by (client_id, topic) (kafka_consumer_consumer_fetch_manager_metrics_records_lag{SEL} >= 0)", "{{topic}} {{client_id}}")),
+                panel("Latency of fetches", "ms", ("kafka_consumer_consumer_fetch_manager_metrics_fetch_latency_avg{SEL} >= 0", "{{client_id}}")),
+                panel("Partitions", "short", ("kafka_consumer_consumer_coordinator_metrics_assigned_partitions{SEL}", "{{client_id}}")),
+            ),
+        ),
+        (
+            "Streams",
+            (
+                panel("Records processed", "cps", (f"sum by (task_id) (rate(kafka_streams_stream_task_metrics_process_total{{SEL}}[{RATE}]))", "{{task_id}}")),
+                panel("Latency of processing", "ms", ("max by (thread_id) (kafka_streams_stream_thread_metrics_process_latency_avg{SEL} >= 0)", "{{thread_id}}")),
+            ),
+        ),
+    ),
+    (
+        Alert("KafkaConsumerBehind", "kafka_consumer_consumer_fetch_manager_metrics_records_lag > 100000", 15, "warning", "{{ $labels.client_id }} is {{ $value }} records of {{ $labels.topic }} behind.",
+              {f'kafka_consumer_consumer_fetch_manager_metrics_records_lag{{{AT}, client_id="k", topic="t", partition="0"}}': "200000x30"}, {"client_id": "k", "topic": "t", "partition": "0"}),
+    ),
+)  # fmt: skip
+
 HADOOP = Spec(
     "Apache Hadoop HDFS",
     "the pack hadoop",
@@ -528,6 +634,9 @@ SPECS = {
     "zookeeper": ZOOKEEPER,
     "jetty": JETTY,
     "hikaricp": HIKARICP,
+    "dbcp": DBCP,
+    "kafka-connect": KAFKA_CONNECT,
+    "kafka-client": KAFKA_CLIENT,
     "hadoop": HADOOP,
     "wildfly": WILDFLY,
 }
@@ -540,6 +649,9 @@ TOLD = {
     "CassandraNodeDown": "1 nodes are down.",
     "CassandraTimeouts": "Read requests to i time out.",
     "CassandraCompactionsPending": "300 compactions of i wait.",
+    "ConnectTaskFailed": "2 tasks of c failed.",
+    "DbcpPoolExhausted": "5 threads of i wait for a connection of p.",
+    "KafkaConsumerBehind": "k is 200000 records of t behind.",
     "HdfsBlocksMissing": "2 blocks have no replica.",
     "HdfsDataNodeDown": "1 DataNodes do not answer.",
     "HikariPoolExhausted": "5 threads of i wait for a connection of p.",

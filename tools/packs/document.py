@@ -10,7 +10,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 OUT = ROOT / "docs" / "packs"
-TYPES = {"COUNTER": "counter", "GAUGE": "gauge"}
+TYPES = {"COUNTER": "counter", "GAUGE": "gauge", "INFO": "info"}
 
 
 def page(name: str, pack: dict) -> str:
@@ -24,6 +24,7 @@ def page(name: str, pack: dict) -> str:
         f"- Proven with: {about['versions']}",
         f"- Cost: {about['cost']}",
         f"- Use: `--config.include={name}`, or `include: [{name}]` in a rule file",
+        *dashboard(name),
         "",
         "| Metric | Type | Labels | Meaning | From |",
         "|---|---|---|---|---|",
@@ -44,6 +45,19 @@ def page(name: str, pack: dict) -> str:
     lines += ["", "MBeans that it reads:", ""]
     lines += [f"- `{scope}`" for scope in pack["includeObjectNames"]]
     return "\n".join(lines) + "\n"
+
+
+def dashboard(name: str) -> list[str]:
+    """Where a pack's dashboard and alerts are, and how it looks."""
+    deploy = ROOT / "deploy"
+    if not (deploy / "dashboards" / f"{name}.json").exists():
+        return []
+    lines = [
+        f"- [Dashboard](../../deploy/dashboards/{name}.json) and [alerts](../../deploy/alerts/{name}.yml)"
+    ]
+    if (OUT / f"{name}.png").exists():
+        lines += ["", f"![The panels' queries on real data, drawn by us]({name}.png)"]
+    return lines
 
 
 def readable(pattern: str) -> str:
@@ -86,6 +100,8 @@ def pages() -> dict[Path, str]:
             f"| [{path.stem}]({path.stem}.md) | {about['product']} | {about['versions']}"
             f" | {len(names)} | {about['cost']} |"
         )
+    bridge = dashboard("jmx-bridge")
+    index += ["", "## The bridge's own dashboard", "", *bridge]
     made[OUT / "README.md"] = "\n".join(index) + "\n"
     return made
 
