@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from contextlib import contextmanager, suppress
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from .web.door import Door
 
 log = get_log(__name__)
-FAILED, MISUSED = 1, 2
+FAILED, MISUSED, KILLED = 1, 2, 128
 AUTHORITIES = "SSL_CERT_FILE"
 
 
@@ -37,6 +38,10 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         _complain(exc)
         _exit(MISUSED)
     configure(settings.log_level, settings.log_format)
+    # Until somebody has something better to do with them.
+    signal.signal(signal.SIGTERM, _interrupt)
+    if settings.command == "serve":
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     for warning in settings.warnings:
         log.warning("settings.warning", problem=warning)
     try:
@@ -44,12 +49,18 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     except BridgeError as exc:
         _complain(exc)
         status = MISUSED if isinstance(exc, UsageError) else FAILED
+    except KeyboardInterrupt as exc:
+        status = KILLED + (exc.args[0] if exc.args else signal.SIGINT)
     except BrokenPipeError:
         status = FAILED
     except OSError as exc:
         _complain(exc)
         status = FAILED
     _exit(status)
+
+
+def _interrupt(number: int, _: object) -> NoReturn:
+    raise KeyboardInterrupt(number)
 
 
 def _command(settings: Settings) -> str:

@@ -30,6 +30,8 @@ FLAGS = (
     "-XX:-UsePerfData",
     "-XX:+ExitOnOutOfMemoryError",
     "-Xshare:auto",
+    # Signals are Python's: Java's own shutdown ends in a crash or never, with Python in it.
+    "-Xrs",
     # How long a call may keep its thread; a scrape's own deadline is shorter.
     "-Dsun.rmi.transport.tcp.responseTimeout=60000",
     "-Dsun.rmi.transport.tcp.handshakeTimeout=10000",

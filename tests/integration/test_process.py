@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -363,6 +364,22 @@ def test_the_exit_status_is_right_on_a_full_disk(arguments, status):
             timeout=60,
         )
     assert done.returncode == status
+
+
+@pytest.mark.parametrize("seconds", [0.2, 1.0])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_a_scrape_that_waits(number, seconds):
+    """At any moment, the start of Java among them; Java's own way out would crash or hang."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        target = f"--jmx.target=127.0.0.1:{silent.getsockname()[1]}"
+        process = subprocess.Popen([*COMMAND, "scrape", target], cwd=ROOT)
+        time.sleep(seconds)
+        process.send_signal(number)
+        status = process.wait(15)
+    assert status in (128 + number, -number)
+    assert not list(ROOT.glob("hs_err_*"))
 
 
 def test_check_tells_all_mistakes_at_once(tmp_path):
