@@ -144,7 +144,10 @@ def graph(axes: Axes, lines: list[Line], unit: str) -> None:
             line.times, line.values, color=colour, alpha=0.06, linewidth=0
         )
     low, high = axes.get_ylim()
-    axes.set_ylim(min(0.0, low), high if high > 0 else 1.0)
+    if any(value for line in lines for value in line.values):
+        axes.set_ylim(min(0.0, low), high)
+    else:
+        axes.set_ylim(0.0, 1.0)
     axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: spelled(value, unit)))
     axes.xaxis.set_major_locator(MaxNLocator(5))
@@ -198,7 +201,9 @@ def ask(url: str, target: dict[str, Any]) -> list[Line]:
 def legend(target: dict[str, Any], labels: dict[str, str]) -> str:
     form = target.get("legendFormat") or ""
     text = re.sub(r"\{\{\s*(\w+)\s*\}\}", lambda found: labels.get(found[1], ""), form)
-    return text.strip() or labels.get("__name__") or "value"
+    text = text.strip() or labels.get("__name__") or "value"
+    # A name that begins with an underscore would be left out.
+    return f"\u200b{text}"
 
 
 def spelled(value: float, unit: str) -> str:

@@ -141,7 +141,7 @@ JVM = Spec(
             (
                 panel("Threads", "short", ("sum(jvm_threads_current{SEL})", "all"), ("sum(jvm_threads_daemon{SEL})", "daemon")),
                 panel("Loaded classes", "short", ("sum(jvm_classes_currently_loaded{SEL})", "loaded")),
-                panel("Open files", "short", ("process_open_fds{SEL}", "open"), ("process_max_fds{SEL}", "limit")),
+                panel("Open files", "short", ("process_open_fds{SEL}", "{{instance}}")),
             ),
         ),
     ),
@@ -235,7 +235,7 @@ KAFKA = Spec(
             "Requests",
             (
                 panel("Time of requests, 99th percentile", "ms", ('topk(10, kafka_network_requestmetrics_totaltimems{SEL, quantile="0.99"})', "{{request}}")),
-                panel("Idle request handlers", "percentunit", ("kafka_server_kafkarequesthandlerpool_requesthandleravgidlepercent{SEL}", "{{instance}}")),
+                panel("Idle request handlers", "percentunit", (f"rate(kafka_server_kafkarequesthandlerpool_requesthandleravgidlepercent{{SEL}}[{RATE}]) / 1e9", "{{instance}}")),
                 panel("Request queue", "short", ("kafka_network_requestchannel_requestqueuesize{SEL}", "{{instance}}")),
             ),
         ),
@@ -270,15 +270,15 @@ CASSANDRA = Spec(
                 panel("Nodes down", "short", "max(cassandra_down_endpoint_count{SEL})", warn=1, bad=2),
                 panel("Load", "bytes", "sum(cassandra_storage_load_count{SEL})"),
                 panel("Pending compactions", "short", "sum(cassandra_compaction_pendingtasks{SEL})", warn=50, bad=200),
-                panel("Timeouts", "cps", f"sum(rate(cassandra_clientrequest_timeouts_count{{SEL}}[{RATE}]))", warn=0.1, bad=1),
+                panel("Timeouts", "cps", f'sum(rate(cassandra_clientrequest_timeouts_count{{SEL, clientrequest!~".+-.+"}}[{RATE}]))', warn=0.1, bad=1),
             ),
         ),
         (
             "Requests",
             (
-                panel("Requests", "reqps", (f"sum by (clientrequest) (rate(cassandra_clientrequest_latency_seconds_count{{SEL}}[{RATE}]))", "{{clientrequest}}")),
-                panel("Latency, 99th percentile", "s", ('max by (clientrequest) (cassandra_clientrequest_latency_seconds{SEL, quantile="0.99"})', "{{clientrequest}}")),
-                panel("Failures", "reqps", (f"sum by (clientrequest) (rate(cassandra_clientrequest_failures_count{{SEL}}[{RATE}]))", "{{clientrequest}}")),
+                panel("Requests", "reqps", (f'sum by (clientrequest) (rate(cassandra_clientrequest_latency_seconds_count{{SEL, clientrequest!~".+-.+"}}[{RATE}]))', "{{clientrequest}}")),
+                panel("Latency, 99th percentile", "s", ('max by (clientrequest) (cassandra_clientrequest_latency_seconds{SEL, quantile="0.99", clientrequest!~".+-.+"})', "{{clientrequest}}")),
+                panel("Failures", "reqps", (f'sum by (clientrequest) (rate(cassandra_clientrequest_failures_count{{SEL, clientrequest!~".+-.+"}}[{RATE}]))', "{{clientrequest}}")),
             ),
         ),
         (
@@ -287,7 +287,7 @@ CASSANDRA = Spec(
                 panel("Disk space by keyspace", "bytes", ("sum by (keyspace) (cassandra_keyspace_totaldiskspaceused{SEL})", "{{keyspace}}")),
                 panel("Hit rate of caches", "percentunit", ("cassandra_cache_hitrate{SEL} >= 0", "{{cache}}")),
                 panel("Pending tasks", "short", ("topk(10, sum by (threadpools) (cassandra_threadpools_pendingtasks{SEL}))", "{{threadpools}}")),
-                panel("Dropped messages", "cps", (f"sum by (message) (rate(cassandra_droppedmessage_count{{SEL}}[{RATE}]))", "{{message}}")),
+                panel("Dropped messages", "cps", (f"topk(8, sum by (message) (rate(cassandra_droppedmessage_count{{SEL}}[{RATE}])))", "{{message}}")),
             ),
         ),
     ),
