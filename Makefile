@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test check lint java bench soak fuzz image packs lock audit sbom clean
+.PHONY: help setup demo test check lint java bench soak fuzz image packs lock audit sbom pictures clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -72,6 +72,10 @@ lock: $(MAINTAINER)/uv ## pin the image's dependencies with their hashes
 
 audit: $(MAINTAINER)/uv ## look the image's dependencies up in the vulnerability database
 	$(MAINTAINER)/pip-audit --disable-pip --require-hashes -r tools/image/requirements.txt
+
+pictures: setup $(MAINTAINER)/uv ## draw the dashboards from real products (PICTURES='kafka tomcat')
+	$(MAINTAINER)/pip install -q matplotlib
+	$(BIN)/python tools/deploy/pictures.py --python $(CURDIR)/$(MAINTAINER)/python $(PICTURES)
 
 sbom: $(MAINTAINER)/uv ## write a bill of materials, CycloneDX
 	$(MAINTAINER)/cyclonedx-py requirements tools/image/requirements.txt -o .cache/sbom.json
