@@ -377,8 +377,8 @@ def test_a_hundred_thousand_mbeans_are_served_bit_by_bit(watch, moving_app):
     planned = []
     for _ in range(3):
         start = time.monotonic()
-        page = watcher.page(3)
-        assert time.monotonic() - start < 10
+        page = watcher.page(6)
+        assert time.monotonic() - start < 15
         planned.append(page["jmx_bridge_mbeans{state=planned}"])
         assert page["jmx_up"] == 1.0
         if planned[-1] < 100_000:

@@ -106,7 +106,7 @@ PRODUCTS = {
         moves=(
             "kafka_producer_producer_metrics_record_send_total",
             "kafka_consumer_consumer_fetch_manager_metrics_records_consumed_total",
-            "kafka_streams_stream_task_metrics_process_total",
+            "kafka_streams_stream_thread_metrics_process_total",
         ),
         has=(
             "kafka_consumer_consumer_fetch_manager_metrics_records_lag{",

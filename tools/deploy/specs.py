@@ -553,7 +553,7 @@ KAFKA_CLIENT = Spec(
         (
             "Streams",
             (
-                panel("Records processed", "cps", (f"sum by (task_id) (rate(kafka_streams_stream_task_metrics_process_total{{SEL}}[{RATE}]))", "{{task_id}}")),
+                panel("Records processed", "cps", (f"sum by (thread_id) (rate(kafka_streams_stream_thread_metrics_process_total{{SEL}}[{RATE}]))", "{{thread_id}}")),
                 panel("Latency of processing", "ms", ("max by (thread_id) (kafka_streams_stream_thread_metrics_process_latency_avg{SEL} >= 0)", "{{thread_id}}")),
             ),
         ),
