@@ -11,6 +11,7 @@ import gc
 import time
 from concurrent.futures import wait
 from dataclasses import dataclass
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from .catalog import Catalog
@@ -43,6 +44,8 @@ PATIENCE = 0.4
 # The share of the time left that planning may take: what it planned is still to be read and
 # served. The rest is planned in the next scrape.
 PLANNING = 0.7
+# The first batch is smaller: nothing is judged until it is there.
+PLANNED_FIRST = 250
 # How fast a target answers that is well but for some MBeans.
 BLAME_SECONDS = 0.25
 # What may be remembered of MBeans and answers that are no more.
@@ -258,7 +261,7 @@ class Inventory:
             return []
         deadline = time.monotonic() + timeout
         if len(ids) <= PLANNED_AT_ONCE:
-            return list(self._take_survey(self._read_first(ids, 0, deadline)))
+            return list(self._take_survey(self._read_first(ids, deadline)))
         # Nearly all that planning makes stays, so looking for garbage is in vain.
         gc.disable()
         try:
@@ -267,15 +270,15 @@ class Inventory:
             gc.enable()
 
     def _plan_batches(self, ids: Sequence[int], deadline: float) -> list[int]:
+        cuts = [0, *range(PLANNED_FIRST, len(ids), PLANNED_AT_ONCE), len(ids)]
+        batches = [ids[start:end] for start, end in pairwise(cuts)]
         fresh: list[int] = []
         coming: Future[FirstRead] | None = None
-        for start in range(0, len(ids), PLANNED_AT_ONCE):
-            now = coming.result() if coming else self._read_first(ids, start, deadline)
+        for batch, following in zip_longest(batches, batches[1:]):
+            now = coming.result() if coming else self._read_first(batch, deadline)
             coming = None
-            if start + PLANNED_AT_ONCE < len(ids):
-                coming = self._ahead.submit(
-                    self._read_first, ids, start + PLANNED_AT_ONCE, deadline
-                )
+            if following:
+                coming = self._ahead.submit(self._read_first, following, deadline)
             try:
                 fresh += self._take_survey(now)
             except BaseException:
@@ -284,9 +287,8 @@ class Inventory:
                 raise
         return fresh
 
-    def _read_first(self, ids: Sequence[int], start: int, deadline: float) -> FirstRead:
+    def _read_first(self, batch: Sequence[int], deadline: float) -> FirstRead:
         """Describe and survey one batch; changes nothing that judging another one reads."""
-        batch = ids[start : start + PLANNED_AT_ONCE]
         left = deadline - time.monotonic()
         if left <= 0:
             return FirstRead({}, [], NO_SURVEY, {})
