@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test check lint java bench soak fuzz image packs lock audit sbom pictures clean
+.PHONY: help setup demo pod prove manifests test check lint java bench soak fuzz image packs lock audit sbom pictures clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -30,6 +30,16 @@ java: $(READY) ## compile the Java helper, if its sources changed
 demo: setup ## run the example Tomcat and the bridge beside it
 	@command -v mvn >/dev/null || { echo "Maven is needed for the example's Tomcat: apt-get install maven"; exit 1; }
 	@$(BIN)/python examples/java-app/demo.py
+
+pod: setup ## play the whole pod by podman: Tomcat, log sidecar, the bridge, beside them Kafka and Prometheus
+	@tools/pod/play.sh $(CURDIR)/$(BIN)/python pod.py $(POD)
+
+prove: setup ## let things go wrong in that pod, and count lines in Kafka (PROVE='--faults kill')
+	@tools/pod/play.sh $(CURDIR)/$(BIN)/python prove.py $(PROVE)
+
+manifests: setup ## render examples/kubernetes/shop.yaml anew, and check all manifests (MANIFESTS=--server for a real API server)
+	tools/kubernetes/render.sh
+	tools/kubernetes/check.sh $(MANIFESTS)
 
 test: setup ## run all tests
 	$(BIN)/python -m pytest $(PYTEST)

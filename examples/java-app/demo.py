@@ -205,6 +205,10 @@ def make_base(base: Path, home: Path, javac: str, signals: Signals) -> Path:
     shop = base / "webapps" / "shop"
     shutil.copytree(EXAMPLE / "web", shop)
     shutil.copytree(EXAMPLE / "conf", base / "conf")
+    # In a container Tomcat listens on all addresses; here it is on loopback only.
+    server = base / "conf" / "server.xml"
+    connector = '<Connector address="127.0.0.1" '
+    server.write_text(server.read_text("utf-8").replace("<Connector ", connector))
     shutil.copy(home / "conf" / "web.xml", base / "conf")
     for folder in ("logs", "temp", "work"):
         (base / folder).mkdir()
@@ -227,6 +231,7 @@ def java_options(shop_port: int, jmx_port: int, logs: Path) -> list[str]:
         "-Djava.rmi.server.hostname=127.0.0.1",
         f"-Dshop.port={shop_port}",
         f'-Dshop.logs="{logs}"',
+        "-Dshop.access=access.log",
         "-Xmx256m",
     ]
 

@@ -1,0 +1,31 @@
+# shellcheck shell=bash disable=SC2034
+# Sourced: finds or installs what the checks of examples/kubernetes need, in one folder of ours. Needs Go and Python.
+repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+examples=$repo/examples/kubernetes
+STORE=${KUBERNETES_STORE:-$repo/.cache/kubernetes}
+PY=$STORE/venv/bin/python
+mkdir -p "$STORE/bin"
+export PATH="$STORE/bin:$PATH"
+
+go_tool() { # NAME MODULE@VERSION
+  command -v "$1" >/dev/null && return
+  command -v go >/dev/null || { echo "no $1 found; hint: install it, or Go, which installs it here" >&2; exit 1; }
+  echo "installing $1 ..." >&2
+  GOBIN=$STORE/bin go install "$2"
+}
+
+# The schemas of Kubernetes' own kinds come with this package; it brings PyYAML, too.
+if [ ! -e "$STORE/venv/.ready" ]; then
+  echo "installing kubernetes-validate ..." >&2
+  python3 -m venv "$STORE/venv"
+  "$PY" -m pip install -q kubernetes-validate
+  touch "$STORE/venv/.ready"
+fi
+go_tool kustomize sigs.k8s.io/kustomize/kustomize/v5@v5.7.1
+
+podmonitor_crd() { # prints the path of the PodMonitor's definition, as the operator publishes it
+  command -v go >/dev/null || { echo "no Go found, which brings the definition of PodMonitor; hint: install Go" >&2; exit 1; }
+  local operator
+  operator=$(go mod download -json github.com/prometheus-operator/prometheus-operator@v0.83.0 | "$PY" -c 'import json, sys; print(json.load(sys.stdin)["Dir"])')
+  echo "$operator/example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml"
+}
