@@ -55,7 +55,7 @@ def podman(*arguments: str, check: bool = True, stdin: str | None = None) -> str
     """Run podman and return its output."""
     done = subprocess.run(
         ["podman", *arguments],
-        input=stdin, capture_output=True, text=True, errors="replace", start_new_session=True,
+        check=False, input=stdin, capture_output=True, text=True, errors="replace", start_new_session=True,
     )  # fmt: skip
     if check and done.returncode:
         raise PodFailed(f"podman {' '.join(arguments[:3])}: {done.stderr.strip()}")
