@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -102,17 +102,31 @@ class Attribute(NamedTuple):
 Description = tuple[Attribute, ...]
 
 
+class LeafKind(IntEnum):
+    """What a leaf of an answer holds; in the order of the Java side's enum."""
+
+    NUMBER = 0
+    BOOLEAN = 1
+    STRING = 2
+    NULL = 3
+    ABSENT = 4
+    """The answer lacks the attribute: its getter failed."""
+    UNREADABLE = 5
+    """The attribute's value can't be carried over the connection."""
+    ARRAY = 6
+    UNSUPPORTED = 7
+    """A value of a class that is no number, boolean, string, composite, table or array."""
+    TABLE = 8
+    """No value: it marks a table whose rows may come and go."""
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """
-    One simple value inside an MBean's answer.
-
-    *kind* is "n" number, "b" boolean, "s" string; no values are "0" null, "!" absent, "a" array, "x" of an
-    unsupported class, and "t", which marks a table whose rows may come and go.
-    """
+    """One simple value inside an MBean's answer, or the place of one that isn't there."""
 
     attribute: int
-    kind: str
+    """Index in the list of attributes that were asked for."""
+    kind: LeafKind
     path: tuple[str, ...]
     name: str
     description: str | None

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import jpype
 
 from ..errors import ConnectFailed, UsageError
-from ..model import Attribute, Description, Leaf, Shape
+from ..model import Attribute, Description, Leaf, LeafKind, Shape
 from ._errors import translated
 from ._parcel import Parcel, from_java, java_bytes, java_ints, java_strings, joined
 from .abc import (
     BeanFound,
     Changes,
     Failure,
-    Placed,
+    Selected,
     Reading,
-    Survey,
+    FirstReading,
 )
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .abc import Scope, Store, TargetAddress, Texts, Tls
 
 RULES, PLATFORM = 1, 2
+KINDS = dict(zip("nbs0!?axt", LeafKind, strict=True))
 
 
 def connect(
@@ -82,12 +83,12 @@ class JmxSession:
     def __init__(self, session: Any) -> None:
         self._session = session
 
-    def watch(self, scope: Scope) -> JmxWatch:
+    def watch(self, scope: Scope) -> JmxTracker:
         """Begin to watch the MBeans in *scope*."""
         includes = None if scope.includes is None else java_strings(scope.includes)
         excludes, platform = java_strings(scope.excludes), java_strings(scope.platform)
         with translated():
-            return JmxWatch(
+            return JmxTracker(
                 self._session.watch(
                     includes, excludes, scope.without_jvm, platform, scope.most
                 )
@@ -111,7 +112,7 @@ class JmxSession:
             self._session.close(_ms(timeout))
 
 
-class JmxWatch:
+class JmxTracker:
     """
     The watched MBeans of one session.
 
@@ -156,9 +157,9 @@ class JmxWatch:
         """Name a list of attributes to ask for."""
         return int(self._watch.request(joined(attributes), java_bytes(bytes(texts))))
 
-    def survey(
+    def read_first(
         self, ids: Sequence[int], requests: Sequence[int], timeout: float
-    ) -> Survey:
+    ) -> FirstReading:
         """Read MBeans for the first time, to learn their shapes."""
         with translated():
             parcel = Parcel(
@@ -169,13 +170,13 @@ class JmxWatch:
         texts: dict[int, dict[int, str]] = {}
         for _ in range(parcel.int()):
             texts.setdefault(parcel.int(), {})[parcel.int()] = parcel.string()
-        return Survey(shapes, failed, texts)
+        return FirstReading(shapes, failed, texts)
 
-    def assign(self, ids: Sequence[int], requests: Sequence[int]) -> list[Placed]:
+    def select(self, ids: Sequence[int], requests: Sequence[int]) -> list[Selected]:
         """Settle what is read of surveyed MBeans from now on; request -1 is nothing."""
         with translated():
             parcel = Parcel(self._watch.assign(java_ints(ids), java_ints(requests)))
-        placed = [Placed(bean, parcel.int(), parcel.int()) for bean in ids]
+        placed = [Selected(bean, parcel.int(), parcel.int()) for bean in ids]
         self._take_shapes(parcel)
         return placed
 
@@ -187,7 +188,7 @@ class JmxWatch:
             )
         unread = {parcel.int(): Failure(parcel.int()) for _ in range(parcel.int())}
         changed = [
-            Placed(parcel.int(), parcel.int(), parcel.int())
+            Selected(parcel.int(), parcel.int(), parcel.int())
             for _ in range(parcel.int())
         ]
         self._take_shapes(parcel)
@@ -196,7 +197,7 @@ class JmxWatch:
         ]
         return Reading(parcel.numbers, unread, changed, texts)
 
-    def blame(self, timeout: float) -> int:
+    def back_off_slow(self, timeout: float) -> int:
         """Let MBeans rest that held up the last scrape."""
         return int(self._watch.blame(_ms(timeout)))
 
@@ -248,7 +249,7 @@ def _leaf(parcel: Parcel) -> Leaf:
     cells = parcel.strings(row)
     return Leaf(
         attribute,
-        chr(kind),
+        KINDS[chr(kind)],
         steps,
         name,
         parcel.string() if described else None,

@@ -120,7 +120,7 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class FirstReading:
     """What a first reading of some MBeans found."""
 
     shapes: Mapping[int, int]
@@ -131,7 +131,7 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class Selected:
     """Where an MBean's numbers lie in the table."""
 
     id: int
@@ -145,13 +145,13 @@ class Reading:
 
     numbers: Sequence[float]
     unread: Mapping[int, Failure]
-    changed: Sequence[Placed]
+    changed: Sequence[Selected]
     texts: Sequence[tuple[int, int, str]]
     """MBean, leaf, text; only those that changed."""
 
 
-class Watch(Protocol):
-    """The MBeans of one session that somebody cares for. Times are in seconds."""
+class MBeanTracker(Protocol):
+    """The MBeans in scope of one session: who is there, and their values. Times are in seconds."""
 
     @property
     def shapes(self) -> Sequence[Shape]:
@@ -172,18 +172,18 @@ class Watch(Protocol):
     def request(self, attributes: Sequence[str], texts: Sequence[Texts]) -> int:
         """Name a list of attributes to ask for."""
 
-    def survey(
+    def read_first(
         self, ids: Sequence[int], requests: Sequence[int], timeout: float
-    ) -> Survey:
+    ) -> FirstReading:
         """Read MBeans for the first time, to learn their shapes."""
 
-    def assign(self, ids: Sequence[int], requests: Sequence[int]) -> list[Placed]:
+    def select(self, ids: Sequence[int], requests: Sequence[int]) -> list[Selected]:
         """Settle what is read of surveyed MBeans from now on; request -1 is nothing."""
 
     def read(self, fresh: Sequence[int], timeout: float) -> Reading:
         """Read all MBeans that have a request, except those just surveyed."""
 
-    def blame(self, timeout: float) -> int:
+    def back_off_slow(self, timeout: float) -> int:
         """
         Let MBeans rest whose answers were late since the last time; return how many.
 
@@ -194,7 +194,7 @@ class Watch(Protocol):
 class Session(Protocol):
     """An open connection to a target."""
 
-    def watch(self, scope: Scope) -> Watch:
+    def watch(self, scope: Scope) -> MBeanTracker:
         """Begin to watch; what was watched before is forgotten by the caller."""
 
     def properties(self, keys: Sequence[str], timeout: float) -> tuple[str, ...]:

@@ -159,6 +159,10 @@ class Ruleset:
             mask |= self._bits.setdefault((text, times), 1 << len(self._bits))
         return mask
 
+    def where(self, index: int) -> str:
+        """Return where rule *index* stands, as "kafka.yml:14"; "" for -1."""
+        return f"rules[{index}]" if index >= 0 else ""
+
     # -- which rules may claim ---------------------------------------------------------
 
     def bits(self, name: str) -> int:

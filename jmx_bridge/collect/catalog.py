@@ -12,13 +12,13 @@ from itertools import pairwise
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from .model import FamilyLayout, Layout, MetricType
+from ..model import FamilyLayout, Layout, MetricType
 from .series import Dropped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .model import Labels
+    from ..model import Labels
     from .series import Series
 
 OBJECT_NAME = "_objectname"
@@ -32,6 +32,8 @@ class Block:
     name: str
     help: str
     series: list[Series] = field(default_factory=list)
+    removed: set[Series] = field(default_factory=set)
+    """Those of *series* that are no more; left out when the family is laid out again."""
     order: list[Series] = field(default_factory=list)
     layout: FamilyLayout | None = None
     dropped: list[Dropped] = field(default_factory=list)
@@ -59,9 +61,6 @@ class Catalog:
         self._negative: set[Series] = set()
         self._assembled: Assembled | None = None
 
-    def __contains__(self, family: str) -> bool:
-        return family in self._blocks
-
     def add(self, series: Series, help_text: Callable[[], str]) -> None:
         """Plan *series*; *help_text* is asked for if it is the first of its family."""
         block = self._blocks.get(series.family)
@@ -72,7 +71,7 @@ class Catalog:
 
     def remove(self, series: Series) -> None:
         """Forget *series*."""
-        series.alive = False
+        self._blocks[series.family].removed.add(series)
         self._negative.discard(series)
         self._dirty.add(series.family)
 
@@ -88,10 +87,6 @@ class Catalog:
             for series in self._negative
         ]
         return dropped
-
-    def names(self) -> list[str]:
-        """Return the families that have samples, sorted."""
-        return [family.name for family in self.assembled().layout.families]
 
     def values(self, numbers: Sequence[float]) -> tuple[Layout, list[float]]:
         """Return the layout of this scrape and its values, from the table of *numbers*."""
@@ -147,7 +142,9 @@ class Catalog:
         return self._assembled
 
     def _lay_out(self, block: Block) -> None:
-        block.series = [series for series in block.series if series.alive]
+        if block.removed:
+            block.series = [one for one in block.series if one not in block.removed]
+            block.removed.clear()
         block.dropped = []
         order = [
             series
