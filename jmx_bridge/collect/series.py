@@ -73,6 +73,10 @@ class Dropped(NamedTuple):
     rule: str = ""
     """Where the rule stands that claimed it, as "kafka.yml:14"; "" where no rule did."""
 
+    def told(self) -> dict[str, str]:
+        """Return the fields of its line in the log."""
+        return {name: text for name, text in self._asdict().items() if text}
+
 
 @dataclass(frozen=True, slots=True)
 class BeanPlan:

@@ -1,1 +1,0 @@
-from .bridge import Access, Bridge
