@@ -17,7 +17,7 @@ from .settings import HelpRequested, parse_settings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .config.webschema import WebConfig
+    from .config.web.schema import WebConfig
     from .scrape import Bridge
     from .settings import Settings
     from .web.door import Door
@@ -113,7 +113,7 @@ def serve(settings: Settings) -> int:
 
 def _door(settings: Settings, section: WebConfig) -> tuple[Door, str]:
     """Return who may come in, by the web configuration or the rule file, and the path."""
-    from .config.web import load_web_config  # noqa: PLC0415
+    from .config.web.toolkit import load_web_config  # noqa: PLC0415
     from .jmx import pem_of  # noqa: PLC0415
     from .web.door import Door  # noqa: PLC0415
 
