@@ -74,9 +74,9 @@ def own_url(command: Sequence[str], environ: Mapping[str, str]) -> str:
         settings = parse_settings(arguments(command), environ)
     except (BridgeError, HelpRequested):
         settings = Settings()
-    host = LOOPBACK.get(settings.listen_host, settings.listen_host)
+    host = LOOPBACK.get(settings.web.host, settings.web.host)
     host = f"[{host}]" if ":" in host else host
-    return f"http://{host}:{settings.listen_port}{PATH}"
+    return f"http://{host}:{settings.web.port}{PATH}"
 
 
 def arguments(command: Sequence[str]) -> Sequence[str]:

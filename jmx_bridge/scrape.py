@@ -12,23 +12,22 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import jmx
 from ._version import __version__
+from .collect.address import address, with_password
 from .config import DEFAULT
 from .errors import (
     BridgeError,
     ConfigError,
     DeadlinePassed,
-    LoginFailed,
     Problem,
     SessionLost,
     TargetError,
-    UsageError,
 )
 from .inventory import Counts, Inventory
 from .jvm_metrics import PLATFORM, RUNTIME_PROPERTIES, JvmMetrics
@@ -36,16 +35,16 @@ from .limits import fitting
 from .log import get_log
 from .mapping import Ruleset
 from .model import Layout, MetricType, Snapshot
-from .settings import read_password
 from .status import LastScrape, Status
 from .telemetry import PHASES, ScrapeRecord, Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from .config import Config, TlsConfig
+    from .config import Config
     from .model import Family, FamilyLayout
     from .series import Dropped
+    from .settings import LimitSettings, TargetSettings
 
 log = get_log(__name__)
 EMPTY = Layout(())
@@ -60,63 +59,6 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
 EMPTIED = ("was emptied while in use", "write rules: [{}] to serve everything")
 # So many of the MBeans that could not be read are named.
 MOST_NAMED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """How the target is reached, as flags and variables say it; None: as the rule file says."""
-
-    target: str | None = None
-    url: str | None = None
-    username: str | None = None
-    password: str | None = None
-    password_file: str | None = None
-    """Read again for every login."""
-    tls: TlsConfig | None = None
-    verify_host: bool = True
-    """The target's certificate has to be for the host that is named."""
-    connect_timeout: float = 5.0
-    calls: int = 4
-    wire: str = "auto"
-    """auto, pipelined or standard."""
-    thread_states: bool = False
-    registry_tls: bool = True
-    """The registry is reached over TLS when the connection is."""
-    most_mbeans: int = 200_000
-    most_samples: int = 1_000_000
-
-    def address(self, config: Config) -> jmx.TargetAddress:
-        """Return the target's address; raises UsageError if nobody named one."""
-        if self.url or self.target:
-            url = self.url or _url(self.target or "")
-        elif config.jmx_url or config.host_port:
-            url = config.jmx_url or _url(config.host_port or "")
-        else:
-            raise UsageError(
-                "no target: neither a flag, nor a variable, nor the rule file names one"
-                "\n  hint: --jmx.target=localhost:7199"
-            )
-        tls = self.tls or config.tls
-        return jmx.TargetAddress(
-            url,
-            self.username or config.username,
-            self.password or config.password,
-            tls=tls and replace(tls, verify_host=self.verify_host),
-            registry_tls=tls is not None and self.registry_tls,
-        )
-
-    def with_password(self, address: jmx.TargetAddress) -> jmx.TargetAddress:
-        """Return *address* with what is in the password file now; raises LoginFailed."""
-        if not self.password_file:
-            return address
-        try:
-            return replace(address, password=read_password(self.password_file))
-        except ValueError as exc:
-            raise LoginFailed(f"the password file: {exc}") from None
-
-
-def _url(host_port: str) -> str:
-    return f"service:jmx:rmi:///jndi/rmi://{host_port}/jmxrmi"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +100,8 @@ class Bridge:
 
     def __init__(
         self,
-        access: Access,
+        target: TargetSettings,
+        limits: LimitSettings,
         load: Callable[[], Config] | None = None,
         file: str | None = None,
     ) -> None:
@@ -167,7 +110,8 @@ class Bridge:
 
         Raises ConfigError or UsageError.
         """
-        self._access = access
+        self._target = target
+        self._limits = limits
         self._load = load
         self._file = file
         self._problem = ""
@@ -191,7 +135,7 @@ class Bridge:
         for problem in config.warnings:
             log.warning("config.warning", problem=str(problem))
         rules = Ruleset(config, jmx.JavaPatterns)
-        return Loaded(config, rules, self._access.address(config), datetime.now(UTC))
+        return Loaded(config, rules, address(self._target, config), datetime.now(UTC))
 
     @property
     def config(self) -> Config:
@@ -308,16 +252,16 @@ class Bridge:
             self._connected = connected
         return connected
 
-    def _open(self, address: jmx.TargetAddress, timer: Timer) -> jmx.JmxSession:
+    def _open(self, place: jmx.TargetAddress, timer: Timer) -> jmx.JmxSession:
         """Open a session on a thread of its own: the JDK lets no one interrupt it."""
         if self._connecting is None:
             self._pause.check()
             self._connecting = self._background.submit(
                 jmx.connect,
-                self._access.with_password(address),
-                timeout=self._access.connect_timeout,
-                calls=self._access.calls,
-                wire=self._access.wire,
+                with_password(self._target, place),
+                timeout=self._target.connect_timeout,
+                calls=self._target.calls,
+                wire=self._target.wire,
             )
         try:
             session = self._connecting.result(timer.left())
@@ -346,7 +290,7 @@ class Bridge:
                 config.exclude_object_names,
                 config.exclude_jvm_metrics,
                 PLATFORM if with_jvm else (),
-                self._access.most_mbeans,
+                self._limits.mbeans,
             )
         )
         jvm = JvmMetrics(runtime) if with_jvm else None
@@ -380,7 +324,7 @@ class Bridge:
         self._background.submit(work)
 
     def _threads(self, connected: Connected, timer: Timer) -> Sequence[int] | None:
-        if not (self._access.thread_states and connected.inventory.jvm):
+        if not (self._target.thread_states and connected.inventory.jvm):
             return None
         try:
             return connected.session.thread_states(timer.left())
@@ -402,7 +346,7 @@ class Bridge:
     ) -> Snapshot:
         counts, dropped = inventory.counts, inventory.dropped()
         whole = len(values)
-        layout, values = _limited(layout, values, self._access.most_samples)
+        layout, values = _limited(layout, values, self._limits.samples)
         cut = whole - len(values)
         mine = {family.name for family in self._telemetry.families()} | {PHASES}
         conflicts = _conflicts(layout, families)

@@ -1,0 +1,1 @@
+"""What a target has: how it is reached, which MBeans are there, and what becomes of them."""
