@@ -295,6 +295,10 @@ LIST_ALL = "\n  hint: jmx-bridge --help lists all options"
             ["--jmx.tls", "--jmx.tls.key-file=key.pem"],
         ),
         (
+            "--limit.bytes: must be a whole number from 1 up (found '1k')",
+            ["--limit.bytes=1k"],
+        ),
+        (
             "--limit.mbeans: must be a whole number from 1 up (found '0')",
             ["--limit.mbeans=0"],
         ),
@@ -360,6 +364,12 @@ def test_jmx_exporters_variable_keeps_tls_from_the_registry():
 
     assert not settings.target.tls_registry
     assert parse_settings([], {"RMI_REGISTRY_SSL_DISABLED": "no"}) == Settings()
+
+
+def test_a_limit_is_a_number():
+    assert parse_settings(["--limit.bytes=1000"], {}).limits == LimitSettings(
+        bytes=1000
+    )
 
 
 def test_packs_are_separated_by_commas():
