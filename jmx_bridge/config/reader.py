@@ -25,8 +25,8 @@ from .schema import (
     Texts,
     TlsConfig,
 )
-from .web import HttpServerReader
-from .webschema import StoreConfig
+from .web.httpserver import HttpServerReader
+from .web.schema import StoreConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from .webschema import OPEN, StoreConfig, WebConfig
+from .web.schema import OPEN, StoreConfig, WebConfig
 
 if TYPE_CHECKING:
     from ..errors import Problem

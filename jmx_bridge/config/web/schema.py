@@ -1,4 +1,4 @@
-"""Who may ask, and over what, as frozen dataclasses."""
+"""Who may ask for metrics, and whether over TLS, as frozen dataclasses."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..errors import Problem
+    from ...errors import Problem
 
 NO_CLIENT, MAY_CLIENT, MUST_CLIENT = "none", "optional", "required"
+TLS_VERSIONS = ("TLS10", "TLS11", "TLS12", "TLS13")
+"""From the oldest to the newest."""
 
 
 @dataclass(frozen=True, slots=True)
