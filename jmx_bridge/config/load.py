@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ConfigError, Problem
-from ..yamldoc import NOWHERE, Place, Problems, read_document
+from .document import NOWHERE, Place, Problems
 from .packs import find, known
+from .parse import read_document
 from .reader import Reader
 from .schema import DEFAULT, Config, Include
 

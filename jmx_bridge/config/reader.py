@@ -31,7 +31,7 @@ from .webschema import StoreConfig
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ..yamldoc import Node, Place
+    from .document import Node, Place
     from .syntax import Syntax
 
 VARIABLE = re.compile(r"\$\{(.+)\}", re.DOTALL)

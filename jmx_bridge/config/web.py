@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ConfigError, Problem
-from ..yamldoc import Problems, read_document
+from .document import Problems
 from .fields import flag, known_fields, maybe_text
+from .parse import read_document
 from .schema import STORE_KEYS
 from .webschema import (
     MAY_CLIENT,
@@ -32,7 +33,7 @@ from .webschema import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ..yamldoc import Node
+    from .document import Node
 
 MAX_BYTES = 1 << 20
 BCRYPT = re.compile(r"\$2[aby]\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}")

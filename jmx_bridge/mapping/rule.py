@@ -12,8 +12,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from ..config.numbers import maybe_number
 from ..model import Labels, MetricType
-from .naming import base_name, maybe_number, safe_name
+from .naming import base_name, safe_name
 from .sight import VALUE, Sight, read_pattern
 
 if TYPE_CHECKING:
