@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from .mapping import BeanName, Claim, Drop, parse_name, snake_case
-from .mapping.rule import CACHED, TERMINATORS, Place
+from .mapping import BeanName, Claim, Drop, ValueOrigin, parse_name, snake_case
+from .mapping.rule import CACHED, TERMINATORS
 from .mapping.subject import tail
 from .model import Leaf
 from .series import Bean, Dropped, Series
@@ -385,9 +385,9 @@ class Judge:
         name = question.item.name
         if self.rules.rules[index].config.attr_name_snake_case:
             name = snake_case(name)
-        place = Place(question.name, question.item.path, name, question.extra)
+        origin = ValueOrigin(question.name, question.item.path, name, question.extra)
         question.rule = index
-        question.verdict = self.rules.judge(index, place, expansions, bad)
+        question.verdict = self.rules.judge(index, origin, expansions, bad)
 
     # -- what follows from a verdict ---------------------------------------------------------------
 

@@ -42,7 +42,7 @@ class Problems:
     """What is wrong in one file."""
 
     def __init__(self, file: str) -> None:
-        self._file = file
+        self.file = file
         # In order, and each once: whoever reads a node twice complains twice.
         self._found: dict[Problem, None] = {}
         self._more = 0
@@ -50,11 +50,11 @@ class Problems:
 
     def error(self, place: Place, message: str, hint: str = "") -> None:
         """Add what makes the file unusable."""
-        self._add(Problem(self._file, *place, message, hint))
+        self._add(Problem(self.file, *place, message, hint))
 
     def warn(self, place: Place, message: str, hint: str = "") -> None:
         """Add what its author should know."""
-        self._add(Problem(self._file, *place, message, hint, warning=True))
+        self._add(Problem(self.file, *place, message, hint, warning=True))
 
     def _add(self, problem: Problem) -> None:
         self._failed |= not problem.warning
@@ -72,7 +72,7 @@ class Problems:
         told = sorted(self._found, key=lambda found: (found.line, found.column))
         if self._more:
             more = f"there are {self._more:,} more problems in this file"
-            told.append(Problem(self._file, 0, 0, more, warning=not self._failed))
+            told.append(Problem(self.file, 0, 0, more, warning=not self._failed))
         return tuple(told)
 
 

@@ -54,7 +54,7 @@ class RuleReader:
     def read(self, node: Node | None) -> tuple[RuleConfig, ...]:
         """Return the rules; one that takes everything if there is no list."""
         if node is None:
-            return (replace(DEFAULT.rules[0], naming=naming_of(self._config)),)
+            return (self._default(),)
         items = node.items()
         if node.value == ():
             node.warn(
@@ -70,6 +70,10 @@ class RuleReader:
                 )
                 break
         return rules
+
+    def _default(self) -> RuleConfig:
+        file = self._config.file or ""
+        return replace(DEFAULT.rules[0], naming=naming_of(self._config), file=file)
 
     def _rule(self, node: Node) -> RuleConfig:
         fields = known_fields(node, RULE_KEYS, strict=self._strict)
@@ -87,6 +91,7 @@ class RuleReader:
             attr_name_snake_case=flag(fields, "attrNameSnakeCase"),
             naming=naming_of(self._config),
             line=node.place.line,
+            file=node.problems.file,
         )
         _check_keys(fields, rule)
         if rule.pattern is not None and self._pattern(fields["pattern"], rule.pattern):
