@@ -82,7 +82,7 @@ def read_pattern(pattern: str) -> PatternFacts:
     reader = PatternReader(pattern)
     try:
         row = reader.read_all()
-    except (NotUnderstood, IndexError):
+    except (NotUnderstood, IndexError, ValueError):
         return PatternFacts()
     return PatternFacts(
         required=() if reader.ignore_case else tuple(_literals(row)),
