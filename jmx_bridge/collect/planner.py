@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..mapping import Claim, Drop, parse_name, snake_case
-from ..mapping.rule import CACHED, Place
+from ..mapping import Claim, Drop, ValueOrigin, parse_name, snake_case
+from ..mapping.rule import CACHED
 from ..mapping.subject import tail
 from ..model import LeafKind
 from .answers import Draft
@@ -130,9 +130,9 @@ class Planner:
         name = value.item.name
         if self.rules.rules[index].config.attr_name_snake_case:
             name = snake_case(name)
-        place = Place(value.name, value.item.path, name, value.extra)
+        origin = ValueOrigin(value.name, value.item.path, name, value.extra)
         value.rule = index
-        value.verdict = self.rules.judge(index, place, expansions, bad)
+        value.verdict = self.rules.judge(index, origin, expansions, bad)
 
     # -- what follows from a verdict ---------------------------------------------------------------
 

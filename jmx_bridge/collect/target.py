@@ -8,7 +8,7 @@ and listed in `java/README.md`.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .. import jmx
@@ -77,14 +77,14 @@ class Target:
             session = self._connection.open(loaded.address, timer.left())
             runtime = session.properties(RUNTIME_PROPERTIES, timer.left())
             inventory = self._inventory(session, runtime, loaded)
-            self._connected = Connected(session, runtime, loaded, inventory)
+            connected = Connected(session, runtime, loaded, inventory)
             self.telemetry.connected()
             self.journal.connected(loaded.address.url)
         elif connected.loaded is not loaded or connected.inventory.overgrown():
-            session, runtime = connected.session, connected.runtime
-            inventory = self._inventory(session, runtime, loaded)
-            self._connected = Connected(session, runtime, loaded, inventory)
-        return self._connected  # type: ignore[return-value]  # set above
+            inventory = self._inventory(connected.session, connected.runtime, loaded)
+            connected = replace(connected, loaded=loaded, inventory=inventory)
+        self._connected = connected
+        return connected
 
     def _inventory(
         self, session: jmx.JmxSession, runtime: Sequence[str], loaded: Loaded

@@ -81,7 +81,3 @@ class JavaSyntax:
         """Return what is wrong with an ObjectName, or None."""
         problem = jpype.JClass("jmxbridge.Names").problem(name, is_pattern)
         return None if problem is None else text_of(problem)
-
-    def canonical_name(self, name: str) -> str:
-        """Return a good ObjectName with its properties sorted."""
-        return text_of(jpype.JClass("jmxbridge.Names").canonical(name))

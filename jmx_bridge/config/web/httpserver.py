@@ -21,7 +21,7 @@ from .schema import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ...yamldoc import Node
+    from ..document import Node
 
 SERVER_KEYS = (
     *("authentication", "ssl", "metrics", "threads", "maximumRequestSeconds"),

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from ...duration import parse_duration
 from ...errors import ConfigError, Problem
-from ...yamldoc import Problems, read_document
+from ..document import Problems
+from ..parse import read_document
 from ..fields import flag, known_fields, maybe_text
 from .schema import (
     MAY_CLIENT,
@@ -26,7 +27,7 @@ from .schema import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ...yamldoc import Node
+    from ..document import Node
 
 MAX_BYTES = 1 << 20
 BCRYPT = re.compile(r"\$2[aby]\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}")

@@ -2,14 +2,9 @@
 
 import pytest
 
-from jmx_bridge.yamldoc import (
-    MAX_NODES,
-    MOST_PROBLEMS,
-    Place,
-    Problems,
-    java_double,
-    read_document,
-)
+from jmx_bridge.config.document import MOST_PROBLEMS, Place, Problems
+from jmx_bridge.config.numbers import java_double
+from jmx_bridge.config.parse import MAX_NODES, read_document
 
 
 def read(text):

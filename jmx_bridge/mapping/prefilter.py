@@ -1,5 +1,5 @@
 """
-Read a Java pattern without running it: what text it requires, and whether it sees the value.
+Reads a Java pattern without running it: what text it requires, and whether it sees the value.
 
 Strategy: a pattern is read as a row of elements, each with the characters it may match.
 Only a few characters matter: those that numbers and booleans are written with (VALUE), and
@@ -39,13 +39,13 @@ CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "a": "\a", "e": "\x1b"}
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """What is known of a pattern."""
+class PatternFacts:
+    """What is known of a pattern. The defaults are those of one that was not understood."""
 
     required: tuple[str, ...] = ()
-    """Texts that every matching subject contains, as often as they stand here."""
+    """Texts that every matching subject contains, each as often as it stands here."""
     always: bool = False
-    """It matches every subject without line terminators."""
+    """Whether it matches every subject without line terminators."""
     sees_value: bool = True
     """Whether it matches may depend on a number's or boolean's text."""
     seeing_groups: frozenset[int] | None = None
@@ -77,14 +77,14 @@ SINGLES = {
 }
 
 
-def read_pattern(pattern: str) -> Sight:
-    """Return what is known of *pattern*, a good one."""
-    reader = Reader(pattern)
+def read_pattern(pattern: str) -> PatternFacts:
+    """Return what is known of *pattern*, which Java accepts."""
+    reader = PatternReader(pattern)
     try:
         row = reader.read_all()
-    except (NotUnderstood, IndexError):
-        return Sight()
-    return Sight(
+    except (NotUnderstood, IndexError, ValueError):
+        return PatternFacts()
+    return PatternFacts(
         required=() if reader.ignore_case else tuple(_literals(row)),
         names=reader.names,
         **_seeing(row),  # type: ignore[arg-type]
@@ -134,41 +134,59 @@ def _before_value(fence: frozenset[str]) -> frozenset[str]:
     return frozenset(" ") if ":" in fence else frozenset(": ")
 
 
-class Reader:
-    """Turns pattern text into a row of elements."""
+class Cursor:
+    """A place in a pattern's text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+
+    def peek(self) -> str:
+        """Return the next character, or "" at the end."""
+        return self.text[self.at : self.at + 1]
+
+    def take(self) -> str:
+        """Return the next character and step over it; raises IndexError at the end."""
+        char = self.text[self.at]
+        self.at += 1
+        return char
+
+
+class PatternReader(Cursor):
+    """
+    Turns a pattern's text into a row of elements.
+
+    Its methods raise NotUnderstood, and IndexError or ValueError where the text ends too early.
+    """
 
     def __init__(self, pattern: str) -> None:
-        self.text = pattern
-        self.at = 0
+        super().__init__(pattern)
         self.groups = 0
         self.names: dict[str, int] = {}
         self.ignore_case = IGNORE_CASE.search(pattern) is not None
 
     def read_all(self) -> list[Element]:
-        """Return the whole pattern as a row; raises NotUnderstood."""
+        """Return the whole pattern as a row."""
         row = self._alternatives()
         if self.at < len(self.text):
             raise NotUnderstood
         return row
 
-    def _peek(self) -> str:
-        return self.text[self.at : self.at + 1]
-
     def _alternatives(self) -> list[Element]:
         rows = [self._row()]
-        while self._peek() == "|":
+        while self.peek() == "|":
             self.at += 1
             rows.append(self._row())
         return rows[0] if len(rows) == 1 else [_merged(rows)]
 
     def _row(self) -> list[Element]:
         row: list[Element] = []
-        while self._peek() not in ("", "|", ")"):
+        while self.peek() not in ("", "|", ")"):
             row.extend(self._quantified(self._one()))
         return row
 
     def _one(self) -> list[Element]:
-        char = self._take()
+        char = self.take()
         if char == "(":
             return self._group()
         if char == "[":
@@ -180,11 +198,6 @@ class Reader:
         if char in "*+?{":
             raise NotUnderstood
         return [self._literal(char)]
-
-    def _take(self) -> str:
-        char = self.text[self.at]
-        self.at += 1
-        return char
 
     def _literal(self, char: str) -> Element:
         return self._cased(Element(frozenset(char) & PROBES, literal=char))
@@ -199,7 +212,7 @@ class Reader:
 
     def _group(self) -> list[Element]:
         number = 0
-        if self._peek() != "?":
+        if self.peek() != "?":
             self.groups += 1
             number = self.groups
         else:
@@ -208,7 +221,7 @@ class Reader:
             if number < 0:
                 return []
         row = self._alternatives()
-        if self._take() != ")":
+        if self.take() != ")":
             raise NotUnderstood
         if number:
             for element in row:
@@ -225,18 +238,18 @@ class Reader:
             self.at = end + 1
             return self.groups
         flags = ""
-        while self._peek() and self._peek() in "ism-":
-            flags += self._take()
-        if self._peek() == ":":
+        while self.peek() and self.peek() in "ism-":
+            flags += self.take()
+        if self.peek() == ":":
             self.at += 1
             return 0
-        if self._peek() == ")" and flags:
+        if self.peek() == ")" and flags:
             self.at += 1
             return -1
         raise NotUnderstood  # look-around, atomic groups, other flags
 
     def _escape(self) -> list[Element]:
-        char = self._take()
+        char = self.take()
         if char in CLASSES:
             return [Element(CLASSES[char])]
         if char in CONTROLS:
@@ -254,35 +267,35 @@ class Reader:
 
     def _char_class(self) -> frozenset[str]:
         """Read up to the closing bracket; nested classes and && are not understood."""
-        negated = self._peek() == "^"
+        negated = self.peek() == "^"
         self.at += negated
         chars: set[str] = set()
         first = True
-        while first or self._peek() != "]":
+        while first or self.peek() != "]":
             chars |= self._class_item()
             first = False
         self.at += 1
         return PROBES - chars if negated else frozenset(chars)
 
     def _class_item(self) -> set[str]:
-        low = self._take()
+        low = self.take()
         if low == "[" or self.text.startswith("&&", self.at - 1):
             raise NotUnderstood
         if low == "\\":
-            low = self._take()
+            low = self.take()
             if low in CLASSES:
                 return set(CLASSES[low])
             if low.isalnum() and low not in CONTROLS:
                 raise NotUnderstood
             low = CONTROLS.get(low, low)
-        if self._peek() != "-" or self.text[self.at + 1] == "]":
+        if self.peek() != "-" or self.text[self.at + 1] == "]":
             return {low} & PROBES
         self.at += 1
-        high = self._take()
+        high = self.take()
         if high == "[":
             raise NotUnderstood
         if high == "\\":
-            high = self._take()
+            high = self.take()
             if high.isalnum():
                 raise NotUnderstood
         return {c for c in PROBES if low <= c <= high}
@@ -301,7 +314,7 @@ class Reader:
 
     def _quantifier(self) -> tuple[int, int]:
         many = 1 << 30
-        char = self._peek()
+        char = self.peek()
         if char not in ("*", "+", "?", "{"):
             return 1, 1
         self.at += 1
@@ -311,8 +324,8 @@ class Reader:
             low, comma, high = self.text[self.at : end].partition(",")
             self.at = end + 1
             bounds = int(low), int(high) if high else many if comma else int(low)
-        if self._peek() in ("?", "+"):
-            if self._peek() == "+":
+        if self.peek() in ("?", "+"):
+            if self.peek() == "+":
                 raise NotUnderstood  # possessive
             self.at += 1
         return bounds
