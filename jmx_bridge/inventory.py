@@ -15,7 +15,7 @@ from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from .catalog import Catalog
-from .jmx.abc import Failure, Survey, Texts
+from .jmx.abc import Failure, FirstReading, Texts
 from .plan import Answered, Decision, Judge
 from .series import Bean, default_help, origin
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from concurrent.futures import Executor, Future
 
-    from .jmx.abc import Changes, Placed, Reading, Watch
+    from .jmx.abc import Changes, MBeanTracker, Placed, Reading
     from .jvm_metrics import JvmMetrics
     from .mapping import Ruleset
     from .model import Attribute
@@ -52,7 +52,7 @@ BLAME_SECONDS = 0.25
 MOST_DEAD = 2000
 MOST_DEAD_NUMBERS = 200_000
 SLOW = {Failure.LATE, Failure.RESTING}
-NO_SURVEY = Survey({}, {}, {})
+NO_SURVEY = FirstReading({}, {}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class FirstRead(NamedTuple):
     """The request of each, by MBean."""
     empty: list[int]
     """Those that have no attribute to ask for."""
-    survey: Survey
+    survey: FirstReading
     undescribed: Mapping[int, Failure]
 
 
@@ -87,7 +87,11 @@ class Inventory:
     """The MBeans of one session under one ruleset."""
 
     def __init__(
-        self, watch: Watch, rules: Ruleset, jvm: JvmMetrics | None, ahead: Executor
+        self,
+        watch: MBeanTracker,
+        rules: Ruleset,
+        jvm: JvmMetrics | None,
+        ahead: Executor,
     ) -> None:
         """*ahead* runs what can be asked of the target before it is needed."""
         self._watch = watch
@@ -211,7 +215,7 @@ class Inventory:
     def blame(self) -> None:
         """Ask those MBeans less often that held up this scrape."""
         if self.counts.late or self._pending:
-            self._watch.blame(BLAME_SECONDS)
+            self._watch.back_off_slow(BLAME_SECONDS)
 
     def dropped(self) -> list[Dropped]:
         """Return the samples that this scrape does not serve, with the reasons."""
@@ -305,7 +309,9 @@ class Inventory:
         left = max(0.0, deadline - time.monotonic()) * PATIENCE
         survey = NO_SURVEY
         if requests:
-            survey = self._watch.survey(list(requests), list(requests.values()), left)
+            survey = self._watch.read_first(
+                list(requests), list(requests.values()), left
+            )
         return FirstRead(requests, empty, survey, undescribed)
 
     def _take_survey(self, read: FirstRead) -> Iterable[int]:
@@ -334,7 +340,7 @@ class Inventory:
             bean.id: self._narrow(bean, first[bean.id], decisions.get(bean.id))
             for bean in beans
         }
-        for placed in self._watch.assign(list(final), list(final.values())):
+        for placed in self._watch.select(list(final), list(final.values())):
             bean = self._beans[placed.id]
             bean.shape, bean.base = placed.shape, placed.base
             if placed.base >= 0:

@@ -51,7 +51,7 @@ public final class FuzzReader {
 
     private final Random random;
     private final List<byte[]> corpus = new ArrayList<>();
-    private final Words words = new Words();
+    private final StringCache strings = new StringCache();
     private long refused;
 
     private FuzzReader(long seed) {
@@ -291,7 +291,7 @@ public final class FuzzReader {
     // -- reading -----------------------------------------------------------------------------------
 
     private Object read(byte[] bytes) throws IOException {
-        WireInput in = new WireInput(new ByteArrayInputStream(bytes), words);
+        WireInput in = new WireInput(new ByteArrayInputStream(bytes), strings);
         in.allow(32L << 20, Deadline.in(TimeUnit.DAYS.toMillis(1)));
         WireReader reader = new WireReader(in);
         reader.begin();
