@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .catalog import Catalog
 from .jmx.abc import Failure, FirstReading, Texts
+from .model import LeafKind
 from .plan import Answered, Decision, Judge
 from .series import Bean, default_help, origin
 
@@ -52,6 +53,9 @@ BLAME_SECONDS = 0.25
 MOST_DEAD = 2000
 MOST_DEAD_NUMBERS = 200_000
 SLOW = {Failure.LATE, Failure.RESTING}
+FAILED = (LeafKind.ABSENT, LeafKind.UNREADABLE)
+# What has no value or no fixed rows now and may have others at the next reading.
+MAY_GET_TEXT = (LeafKind.TABLE, LeafKind.NULL, *FAILED)
 NO_SURVEY = FirstReading({}, {}, {})
 
 
@@ -178,7 +182,7 @@ class Inventory:
         absent = self._absences.get(shape)
         if absent is None:
             leaves = self._watch.shapes[shape]
-            absent = sum(leaf.kind == "!" for leaf in leaves)
+            absent = sum(leaf.kind in FAILED for leaf in leaves)
             self._absences[shape] = absent
         return absent
 
@@ -430,7 +434,7 @@ class Inventory:
         texts = {shape[leaf].attribute for leaf in watched}
         if self._rules.any_sees_value or self._rules.any_value:
             # What has no value or no fixed rows now may get some whose text a rule sees.
-            texts |= {leaf.attribute for leaf in shape if leaf.kind in "t0!"}
+            texts |= {leaf.attribute for leaf in shape if leaf.kind in MAY_GET_TEXT}
         order = sorted(kept)
         request = self._request(
             tuple(asked[index] for index in order),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from .mapping import parse_name
-from .model import Family, MetricType, Sample
+from .model import Family, LeafKind, MetricType, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -290,7 +290,7 @@ class JvmMetrics:
         places = {
             (asked[leaf.attribute].name, leaf.name if leaf.path else ""): index
             for index, leaf in enumerate(shape)
-            if leaf.kind == "n" and not leaf.row
+            if leaf.kind is LeafKind.NUMBER and not leaf.row
         }
         name = (parse_name(bean.name).property("name") or "").strip('"')
         bound = []

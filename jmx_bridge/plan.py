@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .mapping import BeanName, Claim, Drop, parse_name, snake_case
 from .mapping.rule import CACHED, TERMINATORS, Place
 from .mapping.subject import tail
-from .model import Leaf
+from .model import Leaf, LeafKind
 from .series import Bean, Dropped, Series
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from .mapping import Ruleset, Verdict
     from .model import Attribute, Description, Shape
 
-VALUES = "nbs"
+# By name in this module: the enum's attributes are slow to look up.
+NUMBER, BOOLEAN, STRING = LeafKind.NUMBER, LeafKind.BOOLEAN, LeafKind.STRING
+VALUES = (NUMBER, BOOLEAN, STRING)
 """The kinds of leaves that are values."""
 # Large, useless and full of secrets: never asked for, as in jmx_exporter.
 SKIPPED = {
@@ -100,8 +102,8 @@ class Question:
     name: BeanName
     leaf: int
     item: Leaf
-    kind: str
-    """As the leaf's, or "?" for what is no value now and may be a number later."""
+    kind: LeafKind
+    """As the leaf's, or NULL for whatever is no value now and may be a number later."""
     text: str
     candidates: tuple[int, ...]
     extra: tuple[tuple[str, str], ...]
@@ -195,13 +197,15 @@ class Judge:
                 here = name.with_row(leaf.row) if leaf.row else name
                 bits, plain = self._seen(here)
             kind = self._kind(leaf, answered, name, decision)
-            if not kind or (kind == "s" and not self._may_value(tails[index], bits)):
+            if kind is None or (
+                kind is STRING and not self._may_value(tails[index], bits)
+            ):
                 continue
             text = answered.texts.get(index, "")
             found = self._candidates(here, tails[index], bits, kind, text)
             if not (plain and tails[index].plain):
                 found = self._without_terminators(found)
-            if found or kind == "s":
+            if found or kind is STRING:
                 yield Question(
                     answered.bean, here, index, leaf, kind, text, found, extra
                 )
@@ -217,7 +221,8 @@ class Judge:
                 not leaf.row
                 and tail.plain
                 and (
-                    leaf.kind in "nb" or (leaf.kind == "s" and not self.rules.any_value)
+                    leaf.kind in (NUMBER, BOOLEAN)
+                    or (leaf.kind is STRING and not self.rules.any_value)
                 )
                 for leaf, tail in zip(answered.shape, tails, strict=True)
             )
@@ -235,7 +240,7 @@ class Judge:
                 for index, (leaf, tail) in enumerate(
                     zip(answered.shape, tails, strict=True)
                 )
-                if leaf.kind != "s"
+                if leaf.kind is not STRING
                 and (
                     found := self.rules.candidates(
                         bits | tail.bits, bits | tail.snake_bits
@@ -249,27 +254,29 @@ class Judge:
 
     def _kind(
         self, leaf: Leaf, answered: Answered, name: BeanName, decision: Decision
-    ) -> str:
+    ) -> LeafKind | None:
         """
-        Return how a leaf is judged: "n", "b", "s", "?", or "" for not at all.
+        Return how a leaf is judged, NULL for what is no value now; None for not at all.
 
         A null or an attribute that failed may be a number the next time; it is worth asking
         again if a number there would be claimed. So is a table, whose rows may come and go.
         """
         attribute = answered.asked[leaf.attribute]
         if attribute.name in answered.bean.hidden:
-            return ""
+            return None
         if leaf.kind in VALUES:
             return leaf.kind
         excludes = self.rules.config.auto_exclude_object_name_attributes
-        if leaf.kind == "a" or (leaf.kind == "x" and excludes):
-            return ""
+        if leaf.kind is LeafKind.ARRAY or (
+            leaf.kind is LeafKind.UNSUPPORTED and excludes
+        ):
+            return None
         simple = attribute.type in SIMPLE_TYPES
-        if leaf.kind != "t" and (leaf.path or leaf.row or simple):
-            return "?"
+        if leaf.kind is not LeafKind.TABLE and (leaf.path or leaf.row or simple):
+            return LeafKind.NULL
         if self.rules.may_claim_inside(name.text):
             decision.kept.add(leaf.attribute)
-        return ""
+        return None
 
     def _tails_of(self, number: int, shape: Shape) -> list[Tail]:
         tails = self._tails.get(number)
@@ -292,9 +299,9 @@ class Judge:
         )
 
     def _candidates(
-        self, name: BeanName, tail: Tail, bits: int, kind: str, text: str
+        self, name: BeanName, tail: Tail, bits: int, kind: LeafKind, text: str
     ) -> tuple[int, ...]:
-        if kind != "s":
+        if kind is not STRING:
             return self.rules.candidates(bits | tail.bits, bits | tail.snake_bits)
         plain = self.rules.bits(f"{name.text}{tail.text}{text}")
         snake = self.rules.bits(f"{name.text}{tail.snake}{text}")
@@ -325,11 +332,11 @@ class Judge:
         extra: tuple[tuple[str, str], ...],
         metric: ExtraMetric,
     ) -> Question:
-        kind = {bool: "b", str: "s"}.get(type(metric.value), "n")
-        text = str(metric.value).lower() if kind == "b" else str(metric.value)
+        kind = {bool: BOOLEAN, str: STRING}.get(type(metric.value), NUMBER)
+        text = str(metric.value).lower() if kind is BOOLEAN else str(metric.value)
         leaf = Leaf(0, kind, (), metric.name, metric.description, ())
         bits = self.rules.bits(f"{name.text}{tail((), metric.name)}{text}")
-        choose = self.rules.text_candidates if kind == "s" else self.rules.candidates
+        choose = self.rules.text_candidates if kind is STRING else self.rules.candidates
         return Question(bean, name, -1, leaf, kind, text, choose(bits, bits), extra)
 
     # -- matching ---------------------------------------------------------------------------
@@ -397,11 +404,11 @@ class Judge:
             question.rule < 0 or self.rules.rules[question.rule].config.cache
         ):
             decision.cached += 1
-        if question.kind == "?":
+        if question.kind is LeafKind.NULL:
             if question.sees or isinstance(verdict, Claim):
                 decision.kept.add(attribute)
             return
-        if question.leaf >= 0 and (question.sees or question.kind == "s"):
+        if question.leaf >= 0 and (question.sees or question.kind is STRING):
             decision.kept.add(attribute)
             decision.watched[question.leaf] = question.text
         if isinstance(verdict, Drop) and verdict.reason:
@@ -409,18 +416,20 @@ class Judge:
             decision.dropped.append(Dropped(verdict.reason, verdict.detail, where))
         if not isinstance(verdict, Claim):
             return
-        if question.kind == "s" and verdict.value is None:
+        if question.kind is STRING and verdict.value is None:
             return
         if question.leaf >= 0:
             decision.kept.add(attribute)
         decision.series.append(self._series(question, verdict))
 
     def _series(self, question: Question, claim: Claim) -> Series:
-        factor = 1.0 if question.kind == "b" else claim.factor
+        factor = 1.0 if question.kind is BOOLEAN else claim.factor
         constant = claim.value
         if question.leaf < 0 and constant is None:
             flag = 1.0 if question.text == "true" else 0.0
-            constant = flag if question.kind == "b" else float(question.text) * factor
+            constant = (
+                flag if question.kind is BOOLEAN else float(question.text) * factor
+            )
         return Series(
             family=claim.family,
             type=claim.type,
@@ -431,7 +440,7 @@ class Judge:
             constant=constant,
             help=claim.help,
             snake=self.rules.rules[question.rule].config.attr_name_snake_case,
-            text=question.text if question.kind == "s" else "",
+            text=question.text if question.kind is STRING else "",
         )
 
 
@@ -457,7 +466,9 @@ def _subject(question: Question, snake: bool, cache: bool) -> str:  # noqa: FBT0
     leaf = question.item
     name = snake_case(leaf.name) if snake else leaf.name
     # A number's text matters to no rule that gets here without it: any number will do.
-    text = CACHED if cache else question.text or ("" if question.kind == "s" else "0")
+    text = (
+        CACHED if cache else question.text or ("" if question.kind is STRING else "0")
+    )
     return f"{question.name.text}{tail(leaf.path, name)}{text}"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import jpype
 
 from ..errors import ConnectFailed, UsageError
-from ..model import Attribute, Description, Leaf, Shape
+from ..model import Attribute, Description, Leaf, LeafKind, Shape
 from ._errors import translated
 from ._flat import FlatArrays, from_java, java_bytes, java_ints, java_strings, joined
 from .abc import (
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .abc import Scope, Store, TargetAddress, Texts, Tls
 
 RULES, PLATFORM = 1, 2
+# Looked up by ordinal, as calling the enum takes ten times as long.
+KINDS = tuple(LeafKind)
 
 
 def connect(
@@ -254,7 +256,7 @@ def _leaf(arrays: FlatArrays) -> Leaf:
     cells = arrays.strings(row)
     return Leaf(
         attribute,
-        chr(kind),
+        KINDS[kind],
         steps,
         name,
         arrays.string() if described else None,

@@ -216,7 +216,7 @@ public final class MBeanTracker {
     /** The number of a request for these attributes (joined by NUL), with what text is wanted of each. */
     public synchronized int request(byte[] attributes, byte[] texts) {
         String joined = new String(attributes, java.nio.charset.StandardCharsets.UTF_8);
-        requests.add(new Request(texts.length == 0 ? Leaf.NONE : joined.split("\0", -1), texts));
+        requests.add(Request.parse(joined, texts));
         return requests.size() - 1;
     }
 
@@ -291,7 +291,7 @@ public final class MBeanTracker {
         for (Shape shape : unsentShapes) {
             arrays.put(shape.id).put(shape.leaves.length);
             for (Leaf leaf : shape.leaves) {
-                arrays.put(leaf.attribute()).put(leaf.kind()).put(leaf.path().length).put(leaf.row().length);
+                arrays.put(leaf.attribute()).put(leaf.kind().ordinal()).put(leaf.path().length).put(leaf.row().length);
                 arrays.put(leaf.description() == null ? 0 : 1);
                 arrays.put(leaf.name());
                 for (String part : leaf.path()) {

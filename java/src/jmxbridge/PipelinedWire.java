@@ -149,7 +149,7 @@ final class PipelinedWire implements Wire {
 
             @Override
             Object[] value(WatchedMBean mbean, Object answer) {
-                return align(mbean.request.attributes(), WireValues.elements(answer));
+                return align(mbean.request.attributes(), mbean.unanswered(), WireValues.elements(answer));
             }
 
             @Override
@@ -173,9 +173,7 @@ final class PipelinedWire implements Wire {
     }
 
     /** Values in the order asked for; answers usually have it already, with failed attributes left out. */
-    static Object[] align(String[] wanted, List<Object> answer) {
-        Object[] values = new Object[wanted.length];
-        Arrays.fill(values, Flattener.ABSENT);
+    static Object[] align(String[] wanted, Object[] values, List<Object> answer) {
         int next = 0;
         for (Object element : answer) {
             if (!(element instanceof WireValues.Named attribute) || attribute.name() == null) {
@@ -211,13 +209,13 @@ final class PipelinedWire implements Wire {
     /** Finds the attributes that end an answer in mid-stream; they are left out from then on. */
     private void oneByOne(WatchedMBean mbean, Round<Object[]> round) {
         String[] wanted = mbean.request.attributes();
-        Object[] values = new Object[wanted.length];
-        Arrays.fill(values, Flattener.ABSENT);
+        Object[] values = mbean.unanswered();
         Set<String> unreadable = new HashSet<>(mbean.unreadable);
         try {
             for (int i = 0; i < wanted.length; i++) {
                 if (!unreadable.contains(wanted[i]) && !one(mbean, wanted, i, values, round.deadline)) {
                     unreadable.add(wanted[i]);
+                    values[i] = Flattener.UNREADABLE;
                 }
             }
             mbean.unreadable = unreadable;

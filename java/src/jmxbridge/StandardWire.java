@@ -107,7 +107,7 @@ final class StandardWire implements Wire {
         String[] wanted = mbean.request.attributes();
         if (mbean.unreadable.isEmpty()) {
             try {
-                return align(wanted, calls.attributes(mbean.objectName(), wanted));
+                return align(mbean, calls.attributes(mbean.objectName(), wanted));
             } catch (IOException | JMException | RuntimeException e) {
                 Failure failure = Failure.of(e);
                 if (failure != Failure.UNREADABLE && failure != Failure.BROKEN) {
@@ -117,7 +117,7 @@ final class StandardWire implements Wire {
             }
         }
         String[] readable = Arrays.stream(wanted).filter(name -> !mbean.unreadable.contains(name)).toArray(String[]::new);
-        return align(wanted, readable.length == 0 ? List.of() : calls.attributes(mbean.objectName(), readable));
+        return align(mbean, readable.length == 0 ? List.of() : calls.attributes(mbean.objectName(), readable));
     }
 
     /** Tells good attributes from those that spoil the answer for all; the latter are left out from then on. */
@@ -134,6 +134,7 @@ final class StandardWire implements Wire {
                 values[i] = Flattener.ABSENT;
                 Failure failure = Failure.of(e);
                 if (failure == Failure.UNREADABLE) {
+                    values[i] = Flattener.UNREADABLE;
                     unreadable.add(wanted[i]);
                 } else if (failure == Failure.LOST || failure == Failure.GONE) {
                     throw e;
@@ -148,9 +149,9 @@ final class StandardWire implements Wire {
     }
 
     /** Values in the order asked for; answers usually have it already, with failed attributes left out. */
-    private static Object[] align(String[] wanted, List<Attribute> answer) {
-        Object[] values = new Object[wanted.length];
-        Arrays.fill(values, Flattener.ABSENT);
+    private static Object[] align(WatchedMBean mbean, List<Attribute> answer) {
+        String[] wanted = mbean.request.attributes();
+        Object[] values = mbean.unanswered();
         int next = 0;
         for (Object element : answer) {
             if (!(element instanceof Attribute attribute)) {

@@ -51,6 +51,15 @@ final class WatchedMBean {
         return lapses > 0 && restsUntil - System.nanoTime() > 0;
     }
 
+    /** What stands for its values before any has come: for each attribute asked for, why it has none. */
+    Object[] unanswered() {
+        Object[] values = new Object[request.attributes().length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = unreadable.contains(request.attributes()[i]) ? Flattener.UNREADABLE : Flattener.ABSENT;
+        }
+        return values;
+    }
+
     ObjectName objectName() throws MalformedObjectNameException {
         return new ObjectName(name);
     }

@@ -18,7 +18,8 @@ interface Wire {
     /** Calls *sink* once for each MBean that answered or failed in time, from one thread at a time. */
     void describe(List<WatchedMBean> mbeans, Deadline deadline, Sink<MBeanInfo> sink) throws IOException;
 
-    /** The same for values: one for each attribute of the MBean's request, {@link Flattener#ABSENT} if it has none. */
+    /** The same for values: one for each attribute of the MBean's request, {@link Flattener#ABSENT} or
+     * {@link Flattener#UNREADABLE} if it has none. */
     void read(List<WatchedMBean> mbeans, Deadline deadline, Sink<Object[]> sink) throws IOException;
 
     /** Invokes an operation without arguments or with simple ones. */
