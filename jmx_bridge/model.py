@@ -103,32 +103,35 @@ Description = tuple[Attribute, ...]
 
 
 class LeafKind(IntEnum):
-    """What a leaf of an answer holds; in the order of the Java side's enum."""
+    """What is found at a place inside an MBean's answer; in the order of the Java side's enum."""
 
     NUMBER = 0
     BOOLEAN = 1
     STRING = 2
     NULL = 3
+    """No value now."""
     ABSENT = 4
     """The answer lacks the attribute: its getter failed."""
     UNREADABLE = 5
-    """The attribute's value can't be carried over the connection."""
+    """The attribute's value can't be carried over the connection, so it is not asked for any more."""
     ARRAY = 6
     UNSUPPORTED = 7
     """A value of a class that is no number, boolean, string, composite, table or array."""
     TABLE = 8
-    """No value: it marks a table whose rows may come and go."""
+    """No value itself: marks a table whose rows may come and go."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One simple value inside an MBean's answer, or the place of one that isn't there."""
+    """One simple value inside an MBean's answer, or why there is none."""
 
     attribute: int
-    """Index in the list of attributes that were asked for."""
+    """Index in the request; its name is the attribute's."""
     kind: LeafKind
     path: tuple[str, ...]
+    """The names passed on the way down: the attribute, then composite keys; empty at the top."""
     name: str
+    """The attribute's name, or the last composite key."""
     description: str | None
     """Of the composite type around it; None at the top, where the attribute has its own."""
     row: tuple[tuple[str, str, str], ...]

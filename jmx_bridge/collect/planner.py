@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from .answers import BeanAnswer, ValueToMatch
     from .beans import MBean
 
+# By name in this module: an enum's attributes are slow to look up.
+BOOLEAN = LeafKind.BOOLEAN
+STRING = LeafKind.STRING
+NULL = LeafKind.NULL
 # Large, useless and full of secrets: never asked for, as in jmx_exporter.
 SKIPPED = {
     "java.lang:type=Runtime": frozenset(
@@ -142,11 +146,11 @@ class Planner:
             value.rule < 0 or self.rules.rules[value.rule].config.cache
         ):
             draft.cached += 1
-        if value.kind is LeafKind.NULL:
+        if value.kind is NULL:
             if value.sees or isinstance(verdict, Claim):
                 draft.kept.add(attribute)
             return
-        if value.leaf >= 0 and (value.sees or value.kind is LeafKind.STRING):
+        if value.leaf >= 0 and (value.sees or value.kind is STRING):
             draft.kept.add(attribute)
             draft.watched[value.leaf] = value.text
         if isinstance(verdict, Drop) and verdict.reason:
@@ -155,20 +159,18 @@ class Planner:
             draft.dropped.append(Dropped(verdict.reason, verdict.detail, where, rule))
         if not isinstance(verdict, Claim):
             return
-        if value.kind is LeafKind.STRING and verdict.value is None:
+        if value.kind is STRING and verdict.value is None:
             return
         if value.leaf >= 0:
             draft.kept.add(attribute)
         draft.series.append(self._series(value, verdict))
 
     def _series(self, value: ValueToMatch, claim: Claim) -> Series:
-        factor = 1.0 if value.kind is LeafKind.BOOLEAN else claim.factor
+        factor = 1.0 if value.kind is BOOLEAN else claim.factor
         constant = claim.value
         if value.leaf < 0 and constant is None:
             flag = 1.0 if value.text == "true" else 0.0
-            constant = (
-                flag if value.kind is LeafKind.BOOLEAN else float(value.text) * factor
-            )
+            constant = flag if value.kind is BOOLEAN else float(value.text) * factor
         return Series(
             family=claim.family,
             type=claim.type,
@@ -179,7 +181,7 @@ class Planner:
             constant=constant,
             help=claim.help,
             rule=value.rule,
-            text=value.text if value.kind is LeafKind.STRING else "",
+            text=value.text if value.kind is STRING else "",
         )
 
 
@@ -187,11 +189,7 @@ def _subject(value: ValueToMatch, snake: bool, cache: bool) -> str:  # noqa: FBT
     leaf = value.item
     name = snake_case(leaf.name) if snake else leaf.name
     # A number's text matters to no rule that gets here without it: any number will do.
-    text = (
-        CACHED
-        if cache
-        else value.text or ("" if value.kind is LeafKind.STRING else "0")
-    )
+    text = CACHED if cache else value.text or ("" if value.kind is STRING else "0")
     return f"{value.name.text}{tail(leaf.path, name)}{text}"
 
 

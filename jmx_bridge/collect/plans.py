@@ -18,7 +18,7 @@ from .series import BeanPlan, Dropped, default_help, origin
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..jmx.abc import MBeanTracker, Selected
+    from ..jmx.abc import MBeanTracker, Placed
     from ..mapping import Ruleset
     from .beans import MBean
     from .jvm_metrics import JvmMetrics
@@ -108,7 +108,7 @@ class Plans:
 
     def reshape(
         self,
-        changed: Sequence[tuple[MBean, Selected]],
+        changed: Sequence[tuple[MBean, Placed]],
         texts: Mapping[int, Mapping[int, str]],
     ) -> None:
         """Judge anew the MBeans whose answers have another structure than before."""

@@ -24,8 +24,16 @@ if TYPE_CHECKING:
     from .answers import BeanAnswer, Draft
     from .beans import MBean
 
-PLAIN = frozenset({LeafKind.NUMBER, LeafKind.BOOLEAN})
-VALUES = PLAIN | {LeafKind.STRING}
+# By name in this module: an enum's attributes are slow to look up.
+NUMBER = LeafKind.NUMBER
+BOOLEAN = LeafKind.BOOLEAN
+STRING = LeafKind.STRING
+NULL = LeafKind.NULL
+ARRAY = LeafKind.ARRAY
+UNSUPPORTED = LeafKind.UNSUPPORTED
+TABLE = LeafKind.TABLE
+PLAIN = frozenset({NUMBER, BOOLEAN})
+VALUES = PLAIN | {STRING}
 """The kinds of leaves that are values."""
 PRIMITIVES = ("boolean", "byte", "short", "int", "long", "float", "double")
 BOXES = ("Boolean", "Byte", "Short", "Integer", "Long", "Float", "Double", "String")
@@ -108,14 +116,14 @@ class ValueFinder:
                 bits, plain = self._seen(here)
             kind = self._kind(leaf, answer, name, draft)
             if kind is None or (
-                kind is LeafKind.STRING and not self._may_value(tails[index], bits)
+                kind is STRING and not self._may_value(tails[index], bits)
             ):
                 continue
             text = answer.texts.get(index, "")
             found = self._candidates(here, tails[index], bits, kind, text)
             if not (plain and tails[index].plain):
                 found = self._without_terminators(found)
-            if found or kind is LeafKind.STRING:
+            if found or kind is STRING:
                 yield ValueToMatch(
                     answer.bean, here, index, leaf, kind, text, found, extra
                 )
@@ -132,7 +140,7 @@ class ValueFinder:
                 and tail.plain
                 and (
                     leaf.kind in PLAIN
-                    or (leaf.kind is LeafKind.STRING and not self.rules.any_value)
+                    or (leaf.kind is STRING and not self.rules.any_value)
                 )
                 for leaf, tail in zip(answer.shape, tails, strict=True)
             )
@@ -150,7 +158,7 @@ class ValueFinder:
                 for index, (leaf, tail) in enumerate(
                     zip(answer.shape, tails, strict=True)
                 )
-                if leaf.kind is not LeafKind.STRING
+                if leaf.kind is not STRING
                 and (
                     found := self.rules.candidates(
                         bits | tail.bits, bits | tail.snake_bits
@@ -177,13 +185,11 @@ class ValueFinder:
         if leaf.kind in VALUES:
             return leaf.kind
         excludes = self.rules.config.auto_exclude_object_name_attributes
-        if leaf.kind is LeafKind.ARRAY or (
-            leaf.kind is LeafKind.UNSUPPORTED and excludes
-        ):
+        if leaf.kind is ARRAY or (leaf.kind is UNSUPPORTED and excludes):
             return None
         simple = attribute.type in SIMPLE_TYPES
-        if leaf.kind is not LeafKind.TABLE and (leaf.path or leaf.row or simple):
-            return LeafKind.NULL
+        if leaf.kind is not TABLE and (leaf.path or leaf.row or simple):
+            return NULL
         if self.rules.may_claim_inside(name.text):
             draft.kept.add(leaf.attribute)
         return None
@@ -211,7 +217,7 @@ class ValueFinder:
     def _candidates(
         self, name: BeanName, tail: Tail, bits: int, kind: LeafKind, text: str
     ) -> tuple[int, ...]:
-        if kind is not LeafKind.STRING:
+        if kind is not STRING:
             return self.rules.candidates(bits | tail.bits, bits | tail.snake_bits)
         plain = self.rules.bits(f"{name.text}{tail.text}{text}")
         snake = self.rules.bits(f"{name.text}{tail.snake}{text}")
@@ -242,18 +248,12 @@ class ValueFinder:
         extra: tuple[tuple[str, str], ...],
         metric: ExtraMetric,
     ) -> ValueToMatch:
-        kinds = {bool: LeafKind.BOOLEAN, str: LeafKind.STRING}
-        kind = kinds.get(type(metric.value), LeafKind.NUMBER)
-        text = (
-            str(metric.value).lower() if kind is LeafKind.BOOLEAN else str(metric.value)
-        )
+        kinds = {bool: BOOLEAN, str: STRING}
+        kind = kinds.get(type(metric.value), NUMBER)
+        text = str(metric.value).lower() if kind is BOOLEAN else str(metric.value)
         leaf = Leaf(0, kind, (), metric.name, metric.description, ())
         bits = self.rules.bits(f"{name.text}{tail((), metric.name)}{text}")
-        choose = (
-            self.rules.text_candidates
-            if kind is LeafKind.STRING
-            else self.rules.candidates
-        )
+        choose = self.rules.text_candidates if kind is STRING else self.rules.candidates
         return ValueToMatch(bean, name, -1, leaf, kind, text, choose(bits, bits), extra)
 
 

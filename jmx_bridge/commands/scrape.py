@@ -12,7 +12,7 @@ from .start import start_bridge
 if TYPE_CHECKING:
     from typing import BinaryIO, TextIO
 
-    from ..scrape import Bridge
+    from ..bridge import Bridge
     from ..settings import Settings
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..config import Config, load_config
 from ..jmx import JavaSyntax, start_jvm
-from ..scrape import Bridge
+from ..bridge import Bridge
 
 if TYPE_CHECKING:
     from collections.abc import Callable

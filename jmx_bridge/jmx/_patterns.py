@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import jpype
 
-from ._parcel import Parcel, java_ints, joined, text_of
+from ._flat import FlatArrays, java_ints, joined, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,17 +49,19 @@ class JavaPatterns:
             flat.append(len(candidates))
             for candidate in candidates:
                 flat.extend(candidate)
-        parcel = Parcel(
+        arrays = FlatArrays(
             self._patterns.match(joined(clean), java_ints(flat), len(questions))
         )
-        return [self._answer(candidates, parcel) for candidates in questions]
+        return [self._answer(candidates, arrays) for candidates in questions]
 
-    def _answer(self, candidates: Sequence[tuple[int, int]], parcel: Parcel) -> Match:
-        candidate, bad = parcel.int(), parcel.int()
+    def _answer(
+        self, candidates: Sequence[tuple[int, int]], arrays: FlatArrays
+    ) -> Match:
+        candidate, bad = arrays.int(), arrays.int()
         if candidate < 0:
             return NO_MATCH
         count = self._templates[candidates[candidate][1]]
-        return Match(candidate, bad, parcel.strings(count))
+        return Match(candidate, bad, arrays.strings(count))
 
 
 class JavaSyntax:

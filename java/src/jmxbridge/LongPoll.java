@@ -9,7 +9,7 @@ import java.io.IOException;
  * idle sessions. With short calls that is after nearly each of them, and a third of what they cost the target.
  * Waiting for notifications that don't come keeps the count above zero.
  */
-final class Hold {
+final class LongPoll {
     /** How long the call outlives its use at most. */
     private static final long MILLIS = 50;
 
@@ -18,7 +18,7 @@ final class Hold {
     private boolean open;
     private boolean useless;
 
-    Hold(Calls calls) {
+    LongPoll(Calls calls) {
         this.calls = calls;
     }
 
@@ -27,7 +27,7 @@ final class Hold {
         users++;
         if (!open && !useless) {
             open = true;
-            Thread thread = new Thread(this::keep, "jmx-hold");
+            Thread thread = new Thread(this::keep, "jmx-long-poll");
             thread.setDaemon(true);
             thread.start();
         }
@@ -41,7 +41,7 @@ final class Hold {
         boolean held = false;
         try {
             do {
-                held = calls.hold(MILLIS);
+                held = calls.longPoll(MILLIS);
             } while (wanted(held));
         } catch (IOException | RuntimeException e) {
             synchronized (this) {

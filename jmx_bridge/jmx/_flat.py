@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 _Int = int
 
 
-class Parcel:
+class FlatArrays:
     """Ints and strings, taken out in the order in which Java put them in."""
 
     __slots__ = ("_ints", "_strings", "numbers")
 
-    def __init__(self, parcel: Any, *, numbers: bool = False) -> None:
-        self._ints: Iterator[_Int] = iter(from_java("i", parcel.ints()))
-        text = bytes(memoryview(parcel.strings())).decode()
+    def __init__(self, arrays: Any, *, numbers: bool = False) -> None:
+        self._ints: Iterator[_Int] = iter(from_java("i", arrays.ints()))
+        text = bytes(memoryview(arrays.strings())).decode()
         self._strings = iter(text.split("\0"))
-        self.numbers: list[float] = from_java("d", parcel.numbers()) if numbers else []
+        self.numbers: list[float] = from_java("d", arrays.numbers()) if numbers else []
 
     def int(self) -> _Int:
         return next(self._ints)

@@ -5,7 +5,7 @@ import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
 
 /** One MBean that is watched: what is asked of it, and where its numbers lie in the table. */
-final class Bean {
+final class WatchedMBean {
     private static final long FIRST_REST = TimeUnit.SECONDS.toNanos(30);
     private static final long LONGEST_REST = TimeUnit.MINUTES.toNanos(10);
 
@@ -19,8 +19,8 @@ final class Bean {
     Shape shape;
     /** Index of its first number in the table; −1 while it has none there. */
     int base = -1;
-    /** Numbers and texts of a survey, until the bean gets its place in the table. */
-    Flattener.Flat surveyed;
+    /** Numbers and texts of the first reading, until the MBean gets its place in the table. */
+    Flattener.Flat firstRead;
     /** The last texts sent, by leaf. */
     String[] texts;
     /** A call to it is under way; it outlives the deadline when the target is slow. */
@@ -34,7 +34,7 @@ final class Bean {
     /** The last round of names that it was among. */
     int round;
 
-    Bean(int id, String name, int scopes) {
+    WatchedMBean(int id, String name, int scopes) {
         this.id = id;
         this.name = name;
         this.scopes = scopes;
@@ -49,6 +49,15 @@ final class Bean {
 
     boolean resting() {
         return lapses > 0 && restsUntil - System.nanoTime() > 0;
+    }
+
+    /** What stands for its values before any has come: for each attribute asked for, why it has none. */
+    Object[] unanswered() {
+        Object[] values = new Object[request.attributes().length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = unreadable.contains(request.attributes()[i]) ? Flattener.UNREADABLE : Flattener.ABSENT;
+        }
+        return values;
     }
 
     ObjectName objectName() throws MalformedObjectNameException {

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
  * <p>A cache, not a set: a string may push out another. Several threads may use it at once without a lock, as
  * a String is safe to share and losing one only costs making it again.
  */
-final class Words {
+final class StringCache {
     private static final int LEAST = 1 << 12;
     private static final int MOST = 1 << 18;
     private static final int LONGEST = 512;

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** The table of numbers, in which every MBean has a range of its own that moves only when its size changes. */
-final class Slots {
+final class NumberTable {
     private double[] numbers = new double[256];
     private int end;
     private final Map<Integer, Deque<Integer>> free = new HashMap<>();

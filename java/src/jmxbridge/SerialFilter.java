@@ -10,7 +10,7 @@ import java.util.Set;
  * and exceptions has to come. Collections that hash their elements are refused deep inside others, since
  * hashing nested ones takes exponential time.
  */
-public final class Gate implements ObjectInputFilter {
+public final class SerialFilter implements ObjectInputFilter {
     private static final long MOST_BYTES = 64L << 20;
     private static final long MOST_REFERENCES = 4_000_000;
     private static final long LONGEST_ARRAY = 4_000_000;
@@ -58,12 +58,12 @@ public final class Gate implements ObjectInputFilter {
             "javax.management.remote");
     private static final ThreadLocal<Boolean> LOGGING_IN = ThreadLocal.withInitial(() -> false);
 
-    private Gate() {}
+    private SerialFilter() {}
 
-    /** Puts the gate before every stream that this process reads; more than once does nothing. */
+    /** Puts the filter before every stream that this process reads; more than once does nothing. */
     static void install() {
         if (Config.getSerialFilter() == null) {
-            Config.setSerialFilter(new Gate());
+            Config.setSerialFilter(new SerialFilter());
         }
     }
 

@@ -8,11 +8,11 @@ import java.util.Arrays;
  *
  * <p>Strings are UTF-8, joined by NUL; a NUL inside a string becomes U+FFFD, an unpaired surrogate "?".
  */
-public record Parcel(int[] ints, double[] numbers, byte[] strings) {
+public record FlatArrays(int[] ints, double[] numbers, byte[] strings) {
 
     private static final double[] NO_NUMBERS = {};
 
-    /** Collects a parcel's ints and strings in the order in which they are read again. */
+    /** Collects a arrays's ints and strings in the order in which they are read again. */
     static final class Builder {
         private int[] ints = new int[64];
         private int size;
@@ -45,12 +45,12 @@ public record Parcel(int[] ints, double[] numbers, byte[] strings) {
             ints[at] = value;
         }
 
-        Parcel build() {
+        FlatArrays build() {
             return build(NO_NUMBERS);
         }
 
-        Parcel build(double[] numbers) {
-            return new Parcel(
+        FlatArrays build(double[] numbers) {
+            return new FlatArrays(
                     Arrays.copyOf(ints, size), numbers, text.toString().getBytes(StandardCharsets.UTF_8));
         }
     }
