@@ -30,12 +30,12 @@ from .errors import (
     TargetError,
     UsageError,
 )
+from .exposition import conflicts, limit_samples, without
 from .inventory import Counts, Inventory
 from .jvm_metrics import PLATFORM, RUNTIME_PROPERTIES, JvmMetrics
-from .limits import fitting
 from .log import get_log
 from .mapping import Ruleset
-from .model import Layout, MetricType, Snapshot
+from .model import Layout, Snapshot
 from .settings import read_password
 from .status import LastScrape, Status
 from .telemetry import PHASES, ScrapeRecord, Telemetry
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from .config import Config, TlsConfig
-    from .model import Family, FamilyLayout
+    from .model import Family
     from .series import Dropped
 
 log = get_log(__name__)
@@ -402,19 +402,19 @@ class Bridge:
     ) -> Snapshot:
         counts, dropped = inventory.counts, inventory.dropped()
         whole = len(values)
-        layout, values = _limited(layout, values, self._access.most_samples)
+        layout, values = limit_samples(layout, values, self._access.most_samples)
         cut = whole - len(values)
         mine = {family.name for family in self._telemetry.families()} | {PHASES}
-        conflicts = _conflicts(layout, families)
+        beaten = conflicts(layout, families)
         self._log_dropped(dropped)
         detail = _partial_detail(counts, cut)
         self._turn("partial" if detail else "up", detail)
-        reasons = [drop.reason for drop in dropped] + ["conflict"] * len(conflicts)
+        reasons = [drop.reason for drop in dropped] + ["conflict"] * len(beaten)
         reasons += ["limit"] * cut
         unread = inventory.unread(MOST_NAMED)
         self._record(timer, counts, Served(len(values), reasons, unread, bool(detail)))
-        layout, values = _without(layout, values, mine)
-        kept = [family for family in families if family.name not in conflicts]
+        layout, values = without(layout, values, mine)
+        kept = [family for family in families if family.name not in beaten]
         own = self._telemetry.families()
         return Snapshot(layout, values, [*kept, *own], self._telemetry.phases())
 
@@ -554,59 +554,3 @@ def _partial_detail(counts: Counts, cut_samples: int) -> str:
         "samples are beyond --limit.samples": cut_samples,
     }
     return "; ".join(f"{count:,} {text}" for text, count in reasons.items() if count)
-
-
-def _limited(
-    layout: Layout, values: Sequence[float], most: int
-) -> tuple[Layout, Sequence[float]]:
-    """Leave out the largest families until what remains is no more than *most*."""
-    if len(values) <= most:
-        return layout, values
-    kept = fitting([len(family.series) for family in layout.families], most)
-    return _chosen(layout, values, lambda index, _: index in kept)
-
-
-def _conflicts(layout: Layout, families: Sequence[Family]) -> set[str]:
-    """Return the JVM's families whose sample names rules use too: the rules' win."""
-    taken = {_sample_name(family.name, family.type) for family in layout.families}
-    taken |= {family.name for family in layout.families}
-    return {
-        family.name
-        for family in families
-        if family.name in taken
-        or any(
-            _sample_name(family.name + sample.suffix, family.type) in taken
-            for sample in family.samples
-        )
-    }
-
-
-def _sample_name(name: str, kind: MetricType) -> str:
-    suffix = {MetricType.COUNTER: "_total", MetricType.INFO: "_info"}.get(kind, "")
-    return name + suffix
-
-
-def _without(
-    layout: Layout, values: Sequence[float], names: set[str]
-) -> tuple[Layout, Sequence[float]]:
-    """Leave out families whose names the bridge's own metrics have."""
-    if not any(family.name in names for family in layout.families):
-        return layout, values
-    return _chosen(layout, values, lambda _, family: family.name not in names)
-
-
-def _chosen(
-    layout: Layout,
-    values: Sequence[float],
-    wanted: Callable[[int, FamilyLayout], bool],
-) -> tuple[Layout, Sequence[float]]:
-    families: list[FamilyLayout] = []
-    kept: list[float] = []
-    at = 0
-    for index, family in enumerate(layout.families):
-        size = len(family.series)
-        if wanted(index, family):
-            families.append(family)
-            kept += values[at : at + size]
-        at += size
-    return Layout(families), kept

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from .model import Family, Late, MetricType, Sample
+from .model import DeferredFamily, Family, MetricType, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -169,7 +169,7 @@ class Telemetry:
             if metric.samples and metric.name != PHASES
         ]
 
-    def phases(self) -> Late:
+    def phases(self) -> DeferredFamily:
         """
         Return the phases of the scrape just recorded; rendering lasts until they are asked for.
 
@@ -183,7 +183,7 @@ class Telemetry:
             samples = sorted((*scraped.samples, render), key=lambda one: one.labels)
             return replace(scraped, samples=tuple(samples))
 
-        return Late(PHASES, make)
+        return DeferredFamily(PHASES, make)
 
     def unanswered(self) -> list[Family]:
         """Return what is true for a request that got no values: the target's side is unknown."""

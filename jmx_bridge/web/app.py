@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from aiohttp import hdrs, web
 
 from ..errors import BridgeError
-from ..exposition import cut, negotiate, render
+from ..exposition import negotiate, render
 from ..log import get_log
 from .page import status_page
 from .shared import SharedScrape
@@ -223,9 +223,7 @@ async def _send(
 def _body(
     snapshot: Snapshot, fmt: Format, names: frozenset[str], most: int, *, packed: bool
 ) -> bytes:
-    text = render(snapshot, fmt, names)
-    if len(text) > most:
-        text = render(cut(snapshot, fmt, len(text) - most), fmt, names)
+    text = render(snapshot, fmt, names, most)
     if not packed:
         return text
     from isal import isal_zlib  # noqa: PLC0415 -- only where somebody asks for it
