@@ -36,9 +36,8 @@ from .jvm_metrics import PLATFORM, RUNTIME_PROPERTIES, JvmMetrics
 from .log import get_log
 from .mapping import Ruleset
 from .model import Layout, Snapshot
+from .observe import PHASES, LastScrape, ScrapeRecord, Status, Telemetry
 from .settings import read_password
-from .status import LastScrape, Status
-from .telemetry import PHASES, ScrapeRecord, Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

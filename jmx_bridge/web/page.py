@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ..status import LastScrape, Status
+    from ..observe import LastScrape, Status
 
 WORDS = {
     "connecting": "Not asked yet: the first scrape connects",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from ..model import Snapshot
-    from ..status import Status
+    from ..observe import Status
 
 T = TypeVar("T")
 # A scrape is joined if it was given this much of the time that the request has.

@@ -1,0 +1,6 @@
+"""What the bridge tells of itself: its own metrics, and the state that the status page shows."""
+
+from .status import LastScrape, Status
+from .telemetry import PHASES, ScrapeRecord, Telemetry
+
+__all__ = ["PHASES", "LastScrape", "ScrapeRecord", "Status", "Telemetry"]
