@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .config.webschema import WebConfig
     from .scrape import Bridge
     from .settings import Settings
-    from .web.door import Door
+    from .web.access import AccessControl
 
 log = get_log(__name__)
 FAILED, MISUSED, KILLED = 1, 2, 128
@@ -92,38 +92,40 @@ def _exit(status: int) -> NoReturn:
 def serve(settings: Settings) -> int:
     """Serve metrics until told to stop."""
     with _no_authorities():
-        from .web import Limits, Place  # noqa: PLC0415
+        from .web import Limits, ListenAddress  # noqa: PLC0415
         from .web import serve as serve_web  # noqa: PLC0415
 
     bridge = _bridge(settings)
-    door, path = _door(settings, bridge.config.http_server)
+    access, path = _access(settings, bridge.config.http_server)
     try:
         serve_web(
             bridge,
-            Place(settings.listen_host, settings.listen_port, path),
+            ListenAddress(settings.listen_host, settings.listen_port, path),
             Limits(
                 settings.scrape_timeout, settings.timeout_offset, settings.most_bytes
             ),
-            door,
+            access,
         )
     finally:
         bridge.close()
     return 0
 
 
-def _door(settings: Settings, section: WebConfig) -> tuple[Door, str]:
+def _access(settings: Settings, section: WebConfig) -> tuple[AccessControl, str]:
     """Return who may come in, by the web configuration or the rule file, and the path."""
     from .config.web import load_web_config  # noqa: PLC0415
     from .jmx import pem_of  # noqa: PLC0415
-    from .web.door import Door  # noqa: PLC0415
+    from .web.access import AccessControl  # noqa: PLC0415
 
     path = section.path or settings.telemetry_path
     file = settings.web_config
     if not file:
-        return Door(section, pem_of), path
+        return AccessControl(section, pem_of), path
     if section.tls or section.users:
         log.warning("settings.warning", problem=f"httpServer is ignored beside {file}")
-    return Door(load_web_config(file), pem_of, partial(load_web_config, file)), path
+    return AccessControl(
+        load_web_config(file), pem_of, partial(load_web_config, file)
+    ), path
 
 
 @contextmanager

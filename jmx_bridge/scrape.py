@@ -199,10 +199,6 @@ class Bridge:
 
     # -- what the web asks -----------------------------------------------------------------------
 
-    def ready(self) -> bool:
-        """Whether scrapes can be served; never depends on the target."""
-        return True
-
     def reload(self) -> None:
         """Read the rule file again; on ConfigError the old rules stay."""
         try:

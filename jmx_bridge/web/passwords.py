@@ -31,8 +31,8 @@ class TooBusy(Exception):
     """More passwords wait to be checked than is healthy."""
 
 
-class Doorman:
-    """Knows users and their secrets."""
+class BasicAuth:
+    """The users that may ask, each with the secret that its password has to match."""
 
     def __init__(self, users: tuple[tuple[str, Secret], ...]) -> None:
         self._users = {name.encode(): secret for name, secret in users}
