@@ -42,7 +42,11 @@ class BasicAuth:
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="passwords")
 
     async def admits(self, header: str) -> bool:
-        """Whether an Authorization header names a user and the right password."""
+        """
+        Whether an Authorization header names a user and the right password.
+
+        Raises TooBusy if MOST_WAITING passwords are waiting to be checked.
+        """
         given = _credentials(header)
         if given is None:
             return False
