@@ -76,16 +76,13 @@ class AccessControl:
 
     def reload(self) -> None:
         """Read the configuration again; raises BridgeError, and the old one stays."""
-        if not self._load:
-            return
-        before = self._in_force
-        self._in_force = _prepare(self._load(), self._stores)
-        if before.users:
-            before.users.close()
-        log.info("web.config_loaded", file=self._in_force.config.file)
+        if self._load:
+            self._in_force = _prepare(self._load(), self._stores)
+            log.info("web.config_loaded", file=self._in_force.config.file)
 
     async def refusal(self, request: web.Request) -> web.Response | None:
         """Return why a request may not come in (status 401, 403 or 429), None if it may."""
+        # A reload on another thread changes nothing for a request that has come.
         rules = self._in_force
         if rules.bucket and not rules.bucket.take():
             return web.Response(status=429, text="Too Many Requests\n")

@@ -34,8 +34,7 @@ LARGEST_REQUEST = 64 << 10
 GZIP_LEVEL = 1
 GZIP_BITS = 31
 NO_QUALITY = re.compile(r"q=0(\.0*)?")
-# A client has at least so long to read an answer, in pieces of this many bytes.
-READ_SECONDS = 10.0
+# A page is sent in pieces of this many bytes.
 PIECE = 64 << 10
 
 
@@ -49,6 +48,8 @@ class Limits:
     """Seconds of the client's time that are left for the way back."""
     most_bytes: int
     """A larger page is cut."""
+    read_seconds: float = 10.0
+    """A client has so long to read an answer, or its scrape's time if that is longer."""
 
     def budget(self, header: str | None) -> float:
         """Return the seconds that Prometheus' header leaves for a scrape."""
@@ -119,7 +120,9 @@ class Endpoints:
             headers[hdrs.CONTENT_ENCODING] = "gzip"
         if request.method == hdrs.METH_HEAD:
             return web.Response(body=body, headers=headers)
-        return await _send(request, body, headers, max(budget, READ_SECONDS))
+        return await _send(
+            request, body, headers, max(budget, self._limits.read_seconds)
+        )
 
     async def _rendered(
         self, snapshot: Snapshot, fmt: Format, names: frozenset[str], *, packed: bool

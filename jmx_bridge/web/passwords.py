@@ -32,7 +32,11 @@ class TooBusy(Exception):
 
 
 class BasicAuth:
-    """The users that may ask, each with the secret that its password has to match."""
+    """
+    The users that may ask, each with the secret that its password has to match.
+
+    The thread on which passwords are checked ends when nobody holds this any more.
+    """
 
     def __init__(self, users: tuple[tuple[str, Secret], ...]) -> None:
         self._users = {name.encode(): secret for name, secret in users}
@@ -70,10 +74,6 @@ class BasicAuth:
                 self._good.pop()
             self._good.add(token)
         return good
-
-    def close(self) -> None:
-        """End the thread."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _credentials(header: str) -> tuple[bytes, bytes] | None:

@@ -131,10 +131,16 @@ class Reloadable(Protocol):
 class Reloader:
     """Reads files again when they changed, or when told to."""
 
-    def __init__(self, parts: Sequence[Reloadable], executor: Executor) -> None:
+    def __init__(
+        self,
+        parts: Sequence[Reloadable],
+        executor: Executor,
+        poll_seconds: float = POLL_SECONDS,
+    ) -> None:
         """Reading goes to *executor*."""
         self._parts = parts
         self._executor = executor
+        self._poll_seconds = poll_seconds
         self._seen = [_state(part.files()) for part in self._parts]
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -159,9 +165,9 @@ class Reloader:
             log.error("config.reload_failed", error=repr(exc))  # noqa: TRY400
 
     async def follow(self) -> None:
-        """Look once a second whether a file is another."""
+        """Look every *poll_seconds* whether a file is another."""
         while True:
-            await asyncio.sleep(POLL_SECONDS)
+            await asyncio.sleep(self._poll_seconds)
             for index, part in enumerate(self._parts):
                 state = _state(part.files())
                 if state != self._seen[index]:
