@@ -6,6 +6,8 @@ import difflib
 import re
 from typing import TYPE_CHECKING
 
+from .model import RESERVED_SUFFIXES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -14,7 +16,6 @@ OBJECT_NAME = re.compile(
 )
 GROUP_NAME = re.compile(r"\(\?<([a-zA-Z][a-zA-Z0-9]*)>")
 REFERENCE = re.compile(r"\\(.?)|\$(?:\{([^}]*)\}|(\d))?", re.DOTALL)
-SUFFIXES = ("_total", "_info", "_created", "_bucket")
 PATTERN_HINTS = {
     "unclosed group": r"write \( to match a literal parenthesis",
     "unmatched closing": r"write \) to match a literal parenthesis",
@@ -82,4 +83,4 @@ def object_name_rewritten(pattern: str) -> str:
 def reserved_suffix(name: str) -> str:
     """Return the end of a name template that the exposition formats reserve, or ""."""
     legal = re.sub(r"[^a-zA-Z0-9:$]+", "_", name)
-    return next((suffix for suffix in SUFFIXES if legal.endswith(suffix)), "")
+    return next((suffix for suffix in RESERVED_SUFFIXES if legal.endswith(suffix)), "")

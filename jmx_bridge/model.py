@@ -7,10 +7,12 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
 Labels = tuple[tuple[str, str], ...]
 """(name, value) pairs, sorted by name, no name twice."""
+RESERVED_SUFFIXES = ("_total", "_created", "_bucket", "_info")
+"""Endings that the exposition formats add themselves, so no family's name may have them."""
 
 
 class MetricType(StrEnum):
@@ -22,6 +24,15 @@ class MetricType(StrEnum):
     SUMMARY = "summary"
     UNKNOWN = "unknown"
 
+    @property
+    def suffix(self) -> str:
+        """Return what a sample's name has behind its family's: "_total", "_info" or ""."""
+        return TYPE_SUFFIXES.get(self, "")
+
+
+TYPE_SUFFIXES = {MetricType.COUNTER: "_total", MetricType.INFO: "_info"}
+"""Types whose samples are called other than their family; all others have no suffix."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -30,7 +41,7 @@ class Sample:
     labels: Labels
     value: float
     suffix: str = ""
-    """What follows the family's name besides what the type implies: "_count" or "_sum" of a summary."""
+    """What follows the family's name, before the type's suffix: "_count" or "_sum" of a summary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +49,7 @@ class Family:
     """
     A few samples with a common name, complete with values.
 
-    *name* is the base name: a counter's "_total" and an info's "_info" are added when it is rendered.
+    *name* is the base name: the type's suffix is added when the family is rendered.
     """
 
     name: str
@@ -52,15 +63,19 @@ class FamilyLayout:
     """
     The series of one family, without values, in the order in which they are rendered.
 
-    Kept from scrape to scrape until one of its series changes, and compared by identity: a
-    renderer may keep what it derived in *rendered*, under a key of its own.
+    Kept from scrape to scrape until one of its series changes; compared and hashed by identity.
+    *rendered* is the one part that changes: exposition.render keeps the family's text there.
+    Kept here, that text ends with the layout, and finding it costs one attribute a family; a
+    weak dictionary in the renderer would cost a Python call for each of thousands of families.
+    Threads may fill it at the same time: whoever does puts the same text under the same key.
     """
 
     name: str
     type: MetricType
     help: str
     series: Sequence[Labels]
-    rendered: dict[object, object] = field(default_factory=dict, repr=False)
+    rendered: dict[Hashable, list[str]] = field(default_factory=dict, repr=False)
+    """What stands before each number; by format, and by escaping where formats share lines."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,11 +87,12 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
-    """A family about the rendering itself, so made when the rest of the text is."""
+class DeferredFamily:
+    """A family about the rendering itself, so made after the rest of the text."""
 
     name: str
     make: Callable[[], Family]
+    """Called once for each rendering, on the thread that renders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +104,7 @@ class Snapshot:
     """One for each series of *layout*, in its order."""
     families: Sequence[Family]
     """Small ones, complete with values, whose names *layout* doesn't have; in any order."""
-    late: Late | None = None
+    deferred: DeferredFamily | None = None
 
 
 class Attribute(NamedTuple):

@@ -8,7 +8,7 @@ for an agent inside the JVM work. Everything here describes the target, never th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..mapping import parse_name
 from ..model import Family, LeafKind, MetricType, Sample

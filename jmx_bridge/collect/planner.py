@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from ..mapping import Ruleset
     from ..model import Attribute, Description
     from .answers import BeanAnswer, ValueToMatch
-    from .beans import MBean
 
 # By name in this module: an enum's attributes are slow to look up.
 BOOLEAN = LeafKind.BOOLEAN

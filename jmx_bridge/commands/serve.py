@@ -41,9 +41,9 @@ def no_authorities() -> Iterator[None]:
 
 
 with no_authorities():
-    from ..web import Limits, Place
+    from ..web import Limits, ListenAddress
     from ..web import serve as serve_web
-    from ..web.door import Door
+    from ..web.access import AccessControl
 
 
 def serve(settings: Settings) -> int:
@@ -55,9 +55,9 @@ def serve(settings: Settings) -> int:
     try:
         serve_web(
             bridge,
-            Place(web.host, web.port, section.path or web.path),
+            ListenAddress(web.host, web.port, section.path or web.path),
             Limits(scrape.timeout, scrape.timeout_offset, settings.limits.bytes),
-            Door(config, pem_of, load),
+            AccessControl(config, pem_of, load),
         )
     finally:
         bridge.close()

@@ -6,9 +6,9 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..bridge import Bridge
 from ..config import Config, load_config
 from ..jmx import JavaSyntax, start_jvm
-from ..bridge import Bridge
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,6 +11,7 @@ from ..advice import (
     reserved_suffix,
     template_problem,
 )
+from ..model import TYPE_SUFFIXES
 from .fields import flag, known_fields, maybe_text
 from .numbers import maybe_number
 from .schema import DEFAULT, RULE_KEYS, Config, Naming, RuleConfig
@@ -29,7 +30,7 @@ TYPES = {
     "UNTYPED": "UNKNOWN",
 }
 OTHERWISE = "write COUNTER, GAUGE, INFO or UNTYPED"
-ENDINGS = {"_total": "COUNTER", "_info": "INFO"}
+ENDINGS = {suffix: kind.name for kind, suffix in TYPE_SUFFIXES.items()}
 EVERYTHING = {"", ".*", ".+", "(.*)", "(.+)", "^.*$"}
 """Patterns that leave nothing for later rules."""
 

@@ -1,6 +1,15 @@
 """Metric values as text: which format a client wants, and a snapshot in that format."""
 
 from .formats import Escaping, Format, negotiate
-from .render import cut, render
+from .page import conflicts, limit_samples, without
+from .render import render
 
-__all__ = ["Escaping", "Format", "cut", "negotiate", "render"]
+__all__ = [
+    "Escaping",
+    "Format",
+    "conflicts",
+    "limit_samples",
+    "negotiate",
+    "render",
+    "without",
+]

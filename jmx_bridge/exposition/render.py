@@ -7,71 +7,66 @@ family's layout. A scrape spells the numbers and joins.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import chain
 from math import inf, isfinite, isnan
 from typing import TYPE_CHECKING
 
-from ..limits import fitting
-from ..model import Family, FamilyLayout, Layout, MetricType, Sample
-from .formats import Escaping, Format, label_names, label_value, unbroken
+from ..model import Family, MetricType
+from .formats import label_names, label_value, unbroken
+from .page import cut_bytes, named, sample_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from ..model import Labels, Late, Snapshot
+    from ..model import DeferredFamily, FamilyLayout, Labels, Snapshot
+    from .formats import Escaping, Format
 
 TYPE_NAMES = {MetricType.UNKNOWN: "untyped", MetricType.INFO: "gauge"}
 """What the text format calls types that have another name in OpenMetrics."""
-CUT = "jmx_bridge_page_samples_cut"
-CUT_HELP = "Samples that are missing since the page would be larger than --limit.bytes."
-SHORTEST_NUMBER = 3
-SUFFIXES = {MetricType.COUNTER: "_total", MetricType.INFO: "_info"}
+SHORTEST_NUMBER = len("0.0")
 
 
 def render(
-    snapshot: Snapshot, fmt: Format, names: frozenset[str] = frozenset()
+    snapshot: Snapshot,
+    fmt: Format,
+    names: frozenset[str] = frozenset(),
+    most_bytes: int | None = None,
 ) -> bytes:
-    """Return *snapshot* in format *fmt*; if *names*, only the samples that they name."""
-    text = _filtered(snapshot, fmt, names) if names else _whole(snapshot, fmt)
+    """
+    Return *snapshot* in format *fmt*; if *names*, only the samples that they name.
+
+    A page of more than *most_bytes* loses its largest families, and says so.
+    """
+    text = _encoded(snapshot, fmt, names)
+    if most_bytes is None or len(text) <= most_bytes:
+        return text
+    sizes = [_size(family, fmt) for family in snapshot.layout.families]
+    return _encoded(cut_bytes(snapshot, sizes, len(text) - most_bytes), fmt, names)
+
+
+def _encoded(snapshot: Snapshot, fmt: Format, names: frozenset[str]) -> bytes:
+    text = _asked_for(snapshot, fmt, names) if names else _whole(snapshot, fmt)
     if fmt.openmetrics:
         text += "# EOF\n"
     return text.encode("utf-8", "replace")
 
 
-def cut(snapshot: Snapshot, fmt: Format, excess: int) -> Snapshot:
-    """Return a snapshot without its largest families, that is smaller by *excess* bytes."""
-    families = snapshot.layout.families
-    sizes = [
-        sum(map(len, pieces)) + SHORTEST_NUMBER * len(pieces)
-        for pieces in (_pieces(family, fmt) for family in families)
-    ]
-    kept = fitting(sizes, max(0, sum(sizes) - excess))
-    values: list[float] = []
-    at = 0
-    for index, family in enumerate(families):
-        if index in kept:
-            values += snapshot.values[at : at + len(family.series)]
-        at += len(family.series)
-    told = Family(CUT, MetricType.GAUGE, CUT_HELP, (Sample((), at - len(values)),))
-    return replace(
-        snapshot,
-        layout=Layout([families[index] for index in sorted(kept)]),
-        values=values,
-        families=[*snapshot.families, told],
-    )
+def _size(family: FamilyLayout, fmt: Format) -> int:
+    """Return how many characters a family takes at least: its numbers may be longer."""
+    pieces = _pieces(family, fmt)
+    return sum(map(len, pieces)) + SHORTEST_NUMBER * len(pieces)
 
 
 def _whole(snapshot: Snapshot, fmt: Format) -> str:
     """Return the text: planned families, and the others where their names belong."""
     families = snapshot.layout.families
     numbers = _numbers(snapshot.values)
-    others: list[Family | Late] = [*snapshot.families]
-    if snapshot.late:
-        others.append(snapshot.late)
+    others: list[Family | DeferredFamily] = [*snapshot.families]
+    if snapshot.deferred:
+        others.append(snapshot.deferred)
     others.sort(key=lambda other: other.name)
     parts: list[str] = []
-    places: list[tuple[int, Family | Late]] = []
+    places: list[tuple[int, Family | DeferredFamily]] = []
     at = done = 0
     for other in (*others, None):
         while at < len(families) and (other is None or families[at].name < other.name):
@@ -112,7 +107,7 @@ def number(value: float) -> str:
 def _pieces(family: FamilyLayout, fmt: Format) -> list[str]:
     """Return what stands before each number of a family, with the line break before it."""
     pieces = family.rendered.get(fmt)
-    if not isinstance(pieces, list):
+    if pieces is None:
         first, *rest = _lines(family, fmt.escaping)
         pieces = [f"\n{_header(family, fmt)}{first}", *rest]
         family.rendered[fmt] = pieces
@@ -130,8 +125,8 @@ def _lines(family: FamilyLayout, escaping: Escaping) -> list[str]:
     escaped = any(shape != names for shape, names in written.items())
     key = escaping if escaped else None
     lines = family.rendered.get(key)
-    if not isinstance(lines, list):
-        name = family.name + SUFFIXES.get(family.type, "")
+    if lines is None:
+        name = sample_name(family)
         lines = [
             f"\n{name}{_braces(written[_shape(labels)], labels)} "
             for labels in family.series
@@ -141,18 +136,16 @@ def _lines(family: FamilyLayout, escaping: Escaping) -> list[str]:
 
 
 def _cold(family: Family, fmt: Format) -> str:
-    lines = _sample_lines(family, family.samples, fmt)
-    return f"\n{_header(family, fmt)}{''.join(lines)}"
+    """Return a complete family's text, with the line break before it; nothing is kept."""
+    return f"\n{_header(family, fmt)}{''.join(_sample_lines(family, fmt))}"
 
 
-def _sample_lines(
-    family: Family | FamilyLayout, samples: Iterable[Sample], fmt: Format
-) -> Iterator[str]:
-    suffix = SUFFIXES.get(family.type, "")
-    for sample in samples:
+def _sample_lines(family: Family, fmt: Format) -> Iterator[str]:
+    for sample in family.samples:
         names = label_names(_shape(sample.labels), fmt.escaping)
         labels = _braces(names, sample.labels)
-        yield f"\n{family.name}{sample.suffix}{suffix}{labels} {number(sample.value)}"
+        name = sample_name(family, sample.suffix)
+        yield f"\n{name}{labels} {number(sample.value)}"
 
 
 def _header(family: Family | FamilyLayout, fmt: Format) -> str:
@@ -161,7 +154,7 @@ def _header(family: Family | FamilyLayout, fmt: Format) -> str:
         name, kind = family.name, str(family.type)
         words = label_value(family.help)
     else:
-        name = family.name + SUFFIXES.get(family.type, "")
+        name = sample_name(family)
         kind = TYPE_NAMES.get(family.type, family.type)
         words = unbroken(family.help)
     type_line = f"# TYPE {name} {kind}"
@@ -187,30 +180,7 @@ def _braces(names: tuple[str, ...], labels: Labels) -> str:
     return f"{{{','.join(inside)}}}"
 
 
-def _filtered(snapshot: Snapshot, fmt: Format, names: frozenset[str]) -> str:
-    """Return the text of the samples that *names* ask for; nothing of it is kept."""
-    asked: list[tuple[Family | FamilyLayout, list[Sample]]] = []
-    at = 0
-    for layout in snapshot.layout.families:
-        values = snapshot.values[at : at + len(layout.series)]
-        at += len(layout.series)
-        if _asked_for(layout, "", names):
-            pairs = zip(layout.series, values, strict=True)
-            asked.append((layout, [Sample(labels, value) for labels, value in pairs]))
-    late = (snapshot.late.make(),) if snapshot.late else ()
-    for family in (*snapshot.families, *late):
-        samples = [s for s in family.samples if _asked_for(family, s.suffix, names)]
-        if samples:
-            asked.append((family, samples))
-    asked.sort(key=lambda pair: pair[0].name)
-    return "".join(
-        f"{_header(owner, fmt)}{''.join(_sample_lines(owner, found, fmt))}\n"
-        for owner, found in asked
-    )
-
-
-def _asked_for(
-    family: Family | FamilyLayout, suffix: str, names: frozenset[str]
-) -> bool:
-    whole = family.name + suffix + SUFFIXES.get(family.type, "")
-    return whole in names or family.name in names
+def _asked_for(snapshot: Snapshot, fmt: Format, names: frozenset[str]) -> str:
+    """Return the text of the samples that *names* name; nothing of it is kept."""
+    text = "".join(_cold(family, fmt) for family in named(snapshot, names))
+    return f"{text}\n".removeprefix("\n")

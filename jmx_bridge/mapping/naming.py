@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from ..model import RESERVED_SUFFIXES
+
 # How many names are remembered: the same ones come again for every MBean of a kind.
 NAMES = 1024
 ILLEGAL = re.compile(r"[^a-zA-Z0-9:]+")
-RESERVED = ("_total", "_created", "_bucket", "_info")
 
 
 @lru_cache(NAMES)
@@ -31,7 +32,7 @@ def base_name(name: str) -> str:
     as they do in jmx_exporter since 1.0.
     """
     while True:
-        for suffix in RESERVED:
+        for suffix in RESERVED_SUFFIXES:
             if name == suffix:
                 return suffix[1:]
             if name.endswith(suffix):

@@ -1,6 +1,7 @@
 """The HTTP side: metrics, health, and a page for people."""
 
+from .access import AccessControl
 from .app import Limits
-from .server import Place, serve
+from .server import ListenAddress, serve
 
-__all__ = ["Limits", "Place", "serve"]
+__all__ = ["AccessControl", "Limits", "ListenAddress", "serve"]

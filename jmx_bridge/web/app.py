@@ -1,4 +1,4 @@
-"""The endpoints."""
+"""The endpoints, and what stands before and behind each of them."""
 
 from __future__ import annotations
 
@@ -11,20 +11,18 @@ from typing import TYPE_CHECKING
 from aiohttp import hdrs, web
 
 from ..errors import BridgeError
-from ..exposition import cut, negotiate, render
+from ..exposition import negotiate, render
 from ..log import get_log
 from .page import status_page
-from .shared import SharedScrape
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from concurrent.futures import Executor
 
     from ..exposition import Format
     from ..model import Snapshot
-    from .door import Door
-    from .listener import Listener
-    from .shared import Bridge
+    from .access import AccessControl
+    from .connections import ConnectionTable
+    from .shared import SharedScrape
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -36,24 +34,25 @@ LARGEST_REQUEST = 64 << 10
 GZIP_LEVEL = 1
 GZIP_BITS = 31
 NO_QUALITY = re.compile(r"q=0(\.0*)?")
-# A client has at least so long to read an answer, in pieces of this many bytes.
-READ_SECONDS = 10.0
+# A page is sent in pieces of this many bytes.
 PIECE = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a scrape may take, in seconds."""
+    """How long a scrape may take, and how large a page may be."""
 
-    scrape_timeout: float = 10.0
-    """When the client names no time."""
-    timeout_offset: float = 0.5
-    """What is left of the client's time for the way back."""
-    most_bytes: int = 1 << 28
+    scrape_timeout: float
+    """Seconds, when the client names no time."""
+    timeout_offset: float
+    """Seconds of the client's time that are left for the way back."""
+    most_bytes: int
     """A larger page is cut."""
+    read_seconds: float = 10.0
+    """A client has so long to read an answer, or its scrape's time if that is longer."""
 
     def budget(self, header: str | None) -> float:
-        """Return what Prometheus' header leaves for a scrape."""
+        """Return the seconds that Prometheus' header leaves for a scrape."""
         try:
             named = float(header or "")
         except ValueError:
@@ -66,16 +65,17 @@ class Limits:
 
 
 def make_app(
-    bridge: Bridge,
-    executor: Executor,
+    shared: SharedScrape,
     telemetry_path: str,
     limits: Limits,
-    door: Door,
-) -> tuple[web.Application, Endpoints]:
-    """Return the application and what it serves; blocking work goes to *executor*."""
-    endpoints = Endpoints(bridge, executor, telemetry_path, limits, door)
+    access: AccessControl,
+    connections: ConnectionTable,
+) -> web.Application:
+    """Return the application; *connections* hears which of them have a request under way."""
+    endpoints = Endpoints(shared, telemetry_path, limits, access)
+    guard = Guard(access, connections, telemetry_path)
     app = web.Application(
-        client_max_size=LARGEST_REQUEST, middlewares=[endpoints.guard]
+        client_max_size=LARGEST_REQUEST, middlewares=[guard.middleware]
     )
     app.router.add_get("/-/healthy", endpoints.healthy)
     app.router.add_get("/-/ready", endpoints.ready)
@@ -84,7 +84,7 @@ def make_app(
     app.router.add_get(telemetry_path, endpoints.metrics)
     if telemetry_path != "/":
         app.router.add_get("/", endpoints.index)
-    return app, endpoints
+    return app
 
 
 class Endpoints:
@@ -92,19 +92,16 @@ class Endpoints:
 
     def __init__(
         self,
-        bridge: Bridge,
-        executor: Executor,
+        shared: SharedScrape,
         telemetry_path: str,
         limits: Limits,
-        door: Door,
+        access: AccessControl,
     ) -> None:
-        self._bridge = bridge
-        self._shared = SharedScrape(bridge, executor)
+        self._shared = shared
         self._path = telemetry_path
         self._limits = limits
-        self._door = door
+        self._access = access
         self._bodies: dict[tuple[object, ...], asyncio.Task[bytes]] = {}
-        self.listener: Listener | None = None
 
     async def metrics(self, request: web.Request) -> web.StreamResponse:
         """Scrape, and answer in the format that the client wants."""
@@ -115,7 +112,7 @@ class Endpoints:
         packed = _accepts_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
         body = await self._rendered(snapshot, fmt, names, packed=packed)
         headers = {
-            **self._door.headers,
+            **self._access.headers,
             hdrs.CONTENT_TYPE: fmt.content_type,
             hdrs.VARY: "Accept, Accept-Encoding",
         }
@@ -123,7 +120,9 @@ class Endpoints:
             headers[hdrs.CONTENT_ENCODING] = "gzip"
         if request.method == hdrs.METH_HEAD:
             return web.Response(body=body, headers=headers)
-        return await _send(request, body, headers, max(budget, READ_SECONDS))
+        return await _send(
+            request, body, headers, max(budget, self._limits.read_seconds)
+        )
 
     async def _rendered(
         self, snapshot: Snapshot, fmt: Format, names: frozenset[str], *, packed: bool
@@ -145,7 +144,7 @@ class Endpoints:
 
     async def index(self, _: web.Request) -> web.Response:
         """Show the status page."""
-        page = status_page(self._bridge.status(), self._path)
+        page = status_page(self._shared.source.status(), self._path)
         return web.Response(text=page, content_type="text/html")
 
     async def healthy(self, _: web.Request) -> web.Response:
@@ -153,28 +152,49 @@ class Endpoints:
         return web.Response(text="Healthy\n")
 
     async def ready(self, _: web.Request) -> web.Response:
-        """Say whether scrapes can be served; the target has no say in it."""
-        if self._bridge.ready():
-            return web.Response(text="Ready\n")
-        return web.Response(status=503, text="Not ready\n")
+        """Say that scrapes are served: they are while the process lives, target or not."""
+        return web.Response(text="Ready\n")
 
     async def reload(self, _: web.Request) -> web.Response:
         """Read the rule file again."""
         try:
-            await self._shared.in_thread(self._bridge.reload)
+            await self._shared.in_thread(self._shared.source.reload)
         except BridgeError as exc:
             log.error("config.refused", problems=str(exc))  # noqa: TRY400
             return web.Response(status=500, text=f"The old rules stay.\n{exc}\n")
         return web.Response(text="Reloaded\n")
 
+
+class Guard:
+    """Stands before every endpoint: who may ask, and what is answered when things go wrong."""
+
+    def __init__(
+        self, access: AccessControl, connections: ConnectionTable, telemetry_path: str
+    ) -> None:
+        self._access = access
+        self._connections = connections
+        self._path = telemetry_path
+
     @web.middleware
-    async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Answer what went wrong in one line, and never with a stack trace."""
+    async def middleware(
+        self, request: web.Request, handler: Handler
+    ) -> web.StreamResponse:
+        """Answer, and tell the table of connections that a request is under way."""
         transport = request.transport
-        if self.listener:
-            self.listener.begins(transport)
+        if transport is None:
+            return await self._answer(request, handler)
+        self._connections.begins(transport)
         try:
-            response = await self._door.refusal(request) or await handler(request)
+            return await self._answer(request, handler)
+        finally:
+            self._connections.ends(transport)
+
+    async def _answer(
+        self, request: web.Request, handler: Handler
+    ) -> web.StreamResponse:
+        """Answer what went wrong in one line, and never with a stack trace."""
+        try:
+            response = await self._access.refusal(request) or await handler(request)
         except web.HTTPNotFound:
             paths = f"{self._path}  /  /-/healthy  /-/ready  /-/reload"
             response = web.Response(status=404, text=f"Not found. There are: {paths}\n")
@@ -190,11 +210,8 @@ class Endpoints:
         except Exception as exc:  # noqa: BLE001 -- the last line of defence
             log.error("web.failed", path=request.path, error=repr(exc))  # noqa: TRY400
             response = web.Response(status=500, text="Internal error, see the log.\n")
-        finally:
-            if self.listener:
-                self.listener.ends(transport)
         if not response.prepared:
-            response.headers.update(self._door.headers)
+            response.headers.update(self._access.headers)
         return response
 
 
@@ -223,9 +240,7 @@ async def _send(
 def _body(
     snapshot: Snapshot, fmt: Format, names: frozenset[str], most: int, *, packed: bool
 ) -> bytes:
-    text = render(snapshot, fmt, names)
-    if len(text) > most:
-        text = render(cut(snapshot, fmt, len(text) - most), fmt, names)
+    text = render(snapshot, fmt, names, most)
     if not packed:
         return text
     from isal import isal_zlib  # noqa: PLC0415 -- only where somebody asks for it

@@ -31,8 +31,12 @@ class TooBusy(Exception):
     """More passwords wait to be checked than is healthy."""
 
 
-class Doorman:
-    """Knows users and their secrets."""
+class BasicAuth:
+    """
+    The users that may ask, each with the secret that its password has to match.
+
+    The thread on which passwords are checked ends when nobody holds this any more.
+    """
 
     def __init__(self, users: tuple[tuple[str, Secret], ...]) -> None:
         self._users = {name.encode(): secret for name, secret in users}
@@ -42,7 +46,11 @@ class Doorman:
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="passwords")
 
     async def admits(self, header: str) -> bool:
-        """Whether an Authorization header names a user and the right password."""
+        """
+        Whether an Authorization header names a user and the right password.
+
+        Raises TooBusy if MOST_WAITING passwords are waiting to be checked.
+        """
         given = _credentials(header)
         if given is None:
             return False
@@ -66,10 +74,6 @@ class Doorman:
                 self._good.pop()
             self._good.add(token)
         return good
-
-    def close(self) -> None:
-        """End the thread."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _credentials(header: str) -> tuple[bytes, bytes] | None:

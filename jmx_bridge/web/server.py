@@ -8,18 +8,22 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 
 from ..errors import BridgeError, UsageError
 from ..log import get_log
 from .app import Limits, make_app
-from .listener import Listener, open_sockets
+from .connections import ConnectionTable, Listener, open_sockets
+from .shared import SharedScrape
 
 if TYPE_CHECKING:
-    from .door import Door
-    from .shared import Bridge
+    from collections.abc import Sequence
+    from concurrent.futures import Executor
+
+    from .access import AccessControl
+    from .shared import ScrapeSource
 
 log = get_log(__name__)
 # A scrape, a rendering, a reload and one to spare: these threads stay attached to Java.
@@ -30,7 +34,7 @@ POLL_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ListenAddress:
     """Where to serve."""
 
     host: str
@@ -40,35 +44,39 @@ class Place:
     telemetry_path: str = "/metrics"
 
 
-def serve(bridge: Bridge, place: Place, limits: Limits, door: Door) -> None:
+def serve(
+    source: ScrapeSource, address: ListenAddress, limits: Limits, access: AccessControl
+) -> None:
     """
     Serve until SIGTERM or SIGINT.
 
-    Raises UsageError if *place* can't be listened on.
+    Raises UsageError if *address* can't be listened on.
     """
-    asyncio.run(_serve(bridge, place, limits, door))
+    asyncio.run(_serve(source, address, limits, access))
 
 
-async def _serve(bridge: Bridge, place: Place, limits: Limits, door: Door) -> None:
+async def _serve(
+    source: ScrapeSource, address: ListenAddress, limits: Limits, access: AccessControl
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     executor = ThreadPoolExecutor(THREADS, thread_name_prefix="bridge")
-    app, endpoints = make_app(bridge, executor, place.telemetry_path, limits, door)
+    shared = SharedScrape(source, executor)
+    table = ConnectionTable()
     runner = web.AppRunner(
-        app,
+        make_app(shared, address.telemetry_path, limits, access, table),
         access_log=None,
         handle_signals=False,
         keepalive_timeout=KEEP_ALIVE_SECONDS,
         shutdown_timeout=GRACE_SECONDS,
     )
     await runner.setup()
-    listener = _listen(runner, place, door)
-    endpoints.listener = listener
+    listener = _listen(runner, address, access, table)
     listener.start()
     try:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        reload = Reloader(bridge, door, executor)
+        reload = Reloader((source, access), executor)
         loop.add_signal_handler(signal.SIGHUP, reload.soon)
         follow = asyncio.create_task(reload.follow())
         await stop.wait()
@@ -80,24 +88,29 @@ async def _serve(bridge: Bridge, place: Place, limits: Limits, door: Door) -> No
         executor.shutdown(wait=False, cancel_futures=True)
 
 
-def _listen(runner: web.AppRunner, place: Place, door: Door) -> Listener:
+def _listen(
+    runner: web.AppRunner,
+    address: ListenAddress,
+    access: AccessControl,
+    table: ConnectionTable,
+) -> Listener:
     try:
-        sockets = open_sockets(place.host, place.port)
+        sockets = open_sockets(address.host, address.port)
     except OSError as exc:
         # Python's own text for a failed bind repeats the address.
         reason = exc.strerror
         if exc.errno and exc.errno > 0:
             reason = os.strerror(exc.errno)
         raise UsageError(
-            f"{_address(place.host, place.port)}: can't listen there: {reason}"
+            f"{_address(address.host, address.port)}: can't listen there: {reason}"
             "\n  hint: choose another by --web.listen-address"
         ) from exc
-    address = _address(place.host, sockets[0].getsockname()[1])
-    tls = bool(door.context)
-    log.info("web.listening", address=address, path=place.telemetry_path, tls=tls)
+    bound = _address(address.host, sockets[0].getsockname()[1])
+    tls = bool(access.context)
+    log.info("web.listening", address=bound, path=address.telemetry_path, tls=tls)
     if runner.server is None:
         raise RuntimeError("the runner is not set up")
-    return Listener(sockets, runner.server, door)
+    return Listener(sockets, runner.server, access, table)
 
 
 def _address(host: str, port: int) -> str:
@@ -105,14 +118,29 @@ def _address(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+class Reloadable(Protocol):
+    """What is made of files."""
+
+    def files(self) -> tuple[str, ...]:
+        """Return the files whose change calls for a reload."""
+
+    def reload(self) -> None:
+        """Read them again; raises BridgeError, and what they said before stays."""
+
+
 class Reloader:
     """Reads files again when they changed, or when told to."""
 
     def __init__(
-        self, bridge: Bridge, door: Door, executor: ThreadPoolExecutor
+        self,
+        parts: Sequence[Reloadable],
+        executor: Executor,
+        poll_seconds: float = POLL_SECONDS,
     ) -> None:
-        self._parts: tuple[Bridge | Door, ...] = (bridge, door)
+        """Reading goes to *executor*."""
+        self._parts = parts
         self._executor = executor
+        self._poll_seconds = poll_seconds
         self._seen = [_state(part.files()) for part in self._parts]
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -126,7 +154,7 @@ class Reloader:
         for part in self._parts:
             await self._reload(part)
 
-    async def _reload(self, part: Bridge | Door) -> None:
+    async def _reload(self, part: Reloadable) -> None:
         """Reload in a thread; a wrong file is logged, and what it said before stays."""
         loop = asyncio.get_running_loop()
         try:
@@ -137,9 +165,9 @@ class Reloader:
             log.error("config.reload_failed", error=repr(exc))  # noqa: TRY400
 
     async def follow(self) -> None:
-        """Look once a second whether a file is another."""
+        """Look every *poll_seconds* whether a file is another."""
         while True:
-            await asyncio.sleep(POLL_SECONDS)
+            await asyncio.sleep(self._poll_seconds)
             for index, part in enumerate(self._parts):
                 state = _state(part.files())
                 if state != self._seen[index]:

@@ -1,10 +1,15 @@
 """
-One fetch for all who ask at the same time, each waiting as long as it may.
+Requests that come at the same time share one scrape; each waits only as long as it may.
 
-A request that comes while a scrape runs joins it: its values are then older than those of
-a scrape of its own would be by no more than the running one has taken. One that was given
-far less time than the request has may end without values, so the request waits for it and
-then has another.
+A request's budget is the seconds that it may take. While a scrape runs, a new request
+
+- joins it, if the scrape was given at least half of the request's budget. The values are
+  then older than those of a scrape of its own by no more than this one has taken so far.
+- waits for its end and starts another, if the scrape was given less: it may have to end
+  without values for which the request has the time.
+
+A request whose budget is used up before that gets a snapshot without values, and the scrape
+goes on for the others.
 """
 
 from __future__ import annotations
@@ -19,7 +24,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from ..model import Snapshot
-    from ..status import Status
+    from ..observe import Status
 
 T = TypeVar("T")
 # A scrape is joined if it was given this much of the time that the request has.
@@ -27,11 +32,15 @@ ENOUGH = 0.5
 MARGIN_SECONDS = 0.25
 
 
-class Bridge(Protocol):
+class ScrapeSource(Protocol):
     """What the web needs of the rest of the program; blocking, and safe for threads."""
 
     def scrape(self, *, deadline: float) -> Snapshot:
-        """Return what the target has now; never raises for a fault of the target."""
+        """
+        Return what the target has now; *deadline* is on time.monotonic()'s clock.
+
+        Never raises for a fault of the target: the snapshot says so.
+        """
 
     def unanswered(self) -> Snapshot:
         """Return self metrics only, for a request whose own deadline passed."""
@@ -41,9 +50,6 @@ class Bridge(Protocol):
 
     def reload(self) -> None:
         """Read the rule file again; raises BridgeError, and the old rules stay."""
-
-    def ready(self) -> bool:
-        """Whether scrapes can be served."""
 
     def files(self) -> tuple[str, ...]:
         """Return the files whose change calls for a reload."""
@@ -59,10 +65,11 @@ class Running:
 
 
 class SharedScrape:
-    """The scrape that is running, if one is."""
+    """The scrape of *source* that is running, if one is; for one event loop."""
 
-    def __init__(self, bridge: Bridge, executor: Executor) -> None:
-        self._bridge = bridge
+    def __init__(self, source: ScrapeSource, executor: Executor) -> None:
+        """Blocking work goes to *executor*."""
+        self.source = source
         self._executor = executor
         self._running: Running | None = None
 
@@ -71,19 +78,19 @@ class SharedScrape:
         deadline = time.monotonic() + budget
         while (running := self._running) and running.budget < ENOUGH * budget:
             if not await _ended(running, deadline):
-                return self._bridge.unanswered()
+                return self.source.unanswered()
         if running is None:
             task = asyncio.create_task(self._scrape(deadline))
             running = self._running = Running(deadline - time.monotonic(), task)
         if not await _ended(running, deadline):
-            return self._bridge.unanswered()
+            return self.source.unanswered()
         return running.task.result()
 
     async def _scrape(self, deadline: float) -> Snapshot:
         try:
             # What it has fetched by then still has to be put together.
             ends = deadline - min(MARGIN_SECONDS, (deadline - time.monotonic()) / 4)
-            return await self.in_thread(lambda: self._bridge.scrape(deadline=ends))
+            return await self.in_thread(lambda: self.source.scrape(deadline=ends))
         finally:
             self._running = None
 

@@ -43,8 +43,9 @@ def make_context(tls: ServerTls, stores: Stores) -> ssl.SSLContext:
     if tls.highest:
         context.maximum_version = VERSIONS[tls.highest]
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
-    if tls.server_chooses:
-        context.options |= ssl.OP_CIPHER_SERVER_PREFERENCE
+    # Python's contexts let the server choose unless they are told otherwise.
+    if not tls.server_chooses:
+        context.options &= ~ssl.OP_CIPHER_SERVER_PREFERENCE
     try:
         if tls.curve:
             context.set_ecdh_curve(tls.curve)

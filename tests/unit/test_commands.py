@@ -24,7 +24,7 @@ from jmx_bridge.settings import (
     Settings,
     WebSettings,
 )
-from jmx_bridge.status import Status
+from jmx_bridge.observe import Status
 
 
 class FakeBridge:

@@ -13,10 +13,10 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 
 from jmx_bridge.exposition import Escaping, Format, negotiate, render
 from jmx_bridge.model import (
+    DeferredFamily,
     Family,
     FamilyLayout,
     Labels,
-    Late,
     Layout,
     MetricType,
     Sample,
@@ -254,7 +254,7 @@ def test_a_late_family_is_made_when_the_rest_is_written():
         made.append(True)
         return Family("a", MetricType.GAUGE, "", (Sample((), 7.0),))
 
-    shot = Snapshot(layout, [1.0], [], Late("a", make))
+    shot = Snapshot(layout, [1.0], [], DeferredFamily("a", make))
 
     assert lines(shot, TEXT)[-3:] == ["a 7.0", "# TYPE z gauge", "z 1.0"]
     assert made == [True]

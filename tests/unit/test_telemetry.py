@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from prometheus_client.openmetrics.parser import (
@@ -13,7 +15,7 @@ from prometheus_client.openmetrics.parser import (
 
 from jmx_bridge.exposition import negotiate, render
 from jmx_bridge.model import Family, Layout, MetricType, Snapshot
-from jmx_bridge.telemetry import ScrapeRecord, Telemetry
+from jmx_bridge.observe import ScrapeRecord, Telemetry
 
 GOOD = ScrapeRecord(
     up=True,
@@ -118,6 +120,44 @@ def test_sessions_and_reloads_are_counted(telemetry):
     assert found["jmx_bridge_config_last_reload_successful"] == 0
 
 
+def test_what_a_scrape_left_out_is_named_with_its_reason(telemetry):
+    telemetry.record(
+        replace(GOOD, unread=[("d:type=B", "late"), ("d:type=A", "broken")])
+    )
+
+    unread = {f.name: f for f in telemetry.families()}["jmx_bridge_mbean_unread"]
+
+    assert [sample.labels for sample in unread.samples] == [
+        (("mbean", "d:type=A"), ("reason", "broken")),
+        (("mbean", "d:type=B"), ("reason", "late")),
+    ]
+
+
+def test_a_family_without_samples_is_not_served(telemetry):
+    telemetry.record(BAD)
+
+    assert all(family.samples for family in telemetry.families())
+
+
+def test_sessions_are_counted_whichever_thread_opens_them(telemetry):
+    def many() -> None:
+        for _ in range(500):
+            telemetry.connected()
+            telemetry.connect_failed("connect")
+            telemetry.families()
+
+    threads = [Thread(target=many) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    found = values(telemetry.families())
+
+    assert found["jmx_bridge_connects_total"] == 2000
+    assert found["jmx_bridge_connect_failures_total connect"] == 2000
+
+
 def test_phases_are_those_of_the_scrape_however_late_they_are_rendered(telemetry):
     telemetry.record(GOOD)
     late = telemetry.phases()
@@ -155,16 +195,22 @@ def test_it_is_good_openmetrics_without_creation_times(telemetry):
     assert "_created" not in text
 
 
-def test_only_reports_use_the_wall_clock():
+@pytest.mark.parametrize(
+    ("clock", "allowed"),
+    [
+        (r"\btime\.time\(", {"telemetry.py", "log.py"}),
+        (r"datetime\.now|utcnow", {"scrape.py", "bridge.py", "log.py"}),
+    ],
+    ids=["seconds", "dates"],
+)
+def test_only_reports_use_the_wall_clock(clock, allowed):
     """A clock that jumps must not move a deadline, a pause or a limit."""
-    allowed = {"telemetry.py", "scrape.py", "log.py"}
     package = Path(__file__).parents[2] / "jmx_bridge"
+
     users = {
         path.name
         for path in package.rglob("*.py")
-        if re.search(r"\btime\.time\(|datetime\.now|utcnow", path.read_text("utf-8"))
+        if re.search(clock, path.read_text("utf-8"))
     }
-    scrape = (package / "scrape.py").read_text("utf-8")
 
     assert users <= allowed
-    assert "time.time(" not in scrape

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from ...duration import parse_duration
 from ...errors import ConfigError, Problem
 from ..document import Problems
-from ..parse import read_document
 from ..fields import flag, known_fields, maybe_text
+from ..parse import read_document
 from .schema import (
     MAY_CLIENT,
     MUST_CLIENT,

@@ -1,4 +1,4 @@
-"""What the status page tells."""
+"""The state of the bridge, for the status page."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ class LastScrape:
     """How the last scrape went."""
 
     at: datetime
+    """When it ended, in UTC."""
     seconds: float
     samples: int
+    """How many rules made, without those that a limit cut off."""
     mbeans: int
+    """How many were read."""
     failures: int
+    """How many could not be read."""
     unread: tuple[tuple[str, str], ...] = ()
-    """Some of the MBeans that failed, with the reasons."""
+    """Some of those: (ObjectName, reason), for reasons see page.REASONS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +32,25 @@ class Status:
 
     version: str
     target: str
+    """The target's JMX service URL."""
     state: str
     """connecting, up, partial or down."""
     detail: str
-    """Why it isn't up; one line."""
+    """Why it isn't up, in one line; "" if it is."""
     since: datetime
+    """When *state* began, in UTC."""
     last_scrape: LastScrape | None
+    """None before the first."""
     rule_file: str | None
     included: tuple[str, ...]
     """The packs and files that it includes."""
     rules: int
+    """How many there are, with those of *included*."""
     loaded_at: datetime
+    """When the rules in use were read, in UTC."""
     warnings: tuple[str, ...]
     """What is odd in the rule file."""
     problem: str
     """Why the newest rule file is not the one in use; "" if it is."""
     java: str
+    """The version of the embedded JVM."""

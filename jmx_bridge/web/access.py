@@ -1,0 +1,141 @@
+"""Who may ask: rate limit, certificates' names, passwords; and headers of every answer."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aiohttp import hdrs, web
+
+from ..log import get_log
+from .passwords import BasicAuth, TooBusy
+from .tls import Stores, certified, make_context
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Mapping
+
+    from ..config.web.schema import RateLimit, WebConfig
+
+log = get_log(__name__)
+HEADERS = {
+    "Server": "jmx-bridge",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+}
+TRANSPORT_SECURITY = ("Strict-Transport-Security", "max-age=31536000")
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A web configuration, ready to be applied."""
+
+    config: WebConfig
+    context: ssl.SSLContext | None
+    """None: in clear text."""
+    headers: Mapping[str, str]
+    users: BasicAuth | None
+    """None: no password is needed."""
+    bucket: TokenBucket | None
+    """None: any number of requests."""
+
+
+class AccessControl:
+    """Lets requests in as the newest good web configuration says."""
+
+    def __init__(
+        self,
+        config: WebConfig,
+        stores: Stores,
+        load: Callable[[], WebConfig] | None = None,
+    ) -> None:
+        """
+        *load* reads the configuration again; None: it never changes.
+
+        Raises UsageError if TLS can't be set up.
+        """
+        self._stores = stores
+        self._load = load
+        self._in_force = _prepare(config, stores)
+
+    @property
+    def context(self) -> ssl.SSLContext | None:
+        """How to speak TLS with the next connection; None: in clear text."""
+        return self._in_force.context
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What every answer's headers have."""
+        return self._in_force.headers
+
+    def files(self) -> tuple[str, ...]:
+        """Return the files whose change calls for a reload."""
+        return self._in_force.config.files() if self._load else ()
+
+    def reload(self) -> None:
+        """Read the configuration again; raises BridgeError, and the old one stays."""
+        if self._load:
+            self._in_force = _prepare(self._load(), self._stores)
+            log.info("web.config_loaded", file=self._in_force.config.file)
+
+    async def refusal(self, request: web.Request) -> web.Response | None:
+        """Return why a request may not come in (status 401, 403 or 429), None if it may."""
+        # A reload on another thread changes nothing for a request that has come.
+        rules = self._in_force
+        if rules.bucket and not rules.bucket.take():
+            return web.Response(status=429, text="Too Many Requests\n")
+        if rules.config.tls and rules.config.tls.client_names:
+            transport = request.transport
+            certificate = transport and transport.get_extra_info("peercert")
+            if not certified(rules.config.tls, certificate or None):
+                return web.Response(status=403, text="Forbidden\n")
+        if rules.users is None:
+            return None
+        try:
+            if await rules.users.admits(request.headers.get(hdrs.AUTHORIZATION, "")):
+                return None
+        except TooBusy:
+            return web.Response(status=429, text="Too Many Requests\n")
+        challenge = {hdrs.WWW_AUTHENTICATE: 'Basic realm="jmx-bridge"'}
+        return web.Response(status=401, text="Unauthorized\n", headers=challenge)
+
+
+def _prepare(config: WebConfig, stores: Stores) -> InForce:
+    """Make what *config* asks for; raises UsageError if TLS can't be set up."""
+    context = make_context(config.tls, stores) if config.tls else None
+    for problem in config.warnings:
+        log.warning("web.config_warning", problem=str(problem))
+    headers = {**HEADERS, **dict(config.headers)}
+    if context:
+        headers.setdefault(*TRANSPORT_SECURITY)
+    return InForce(
+        config,
+        context,
+        headers,
+        BasicAuth(config.users) if config.users else None,
+        TokenBucket(config.rate) if config.rate else None,
+    )
+
+
+class TokenBucket:
+    """A rate limit: one more token each interval, up to *burst* of them; it begins full."""
+
+    def __init__(
+        self, limit: RateLimit, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._limit = limit
+        self._clock = clock
+        self._tokens = float(limit.burst)
+        self._at = clock()
+
+    def take(self) -> bool:
+        """Take a token, if there is one."""
+        now = self._clock()
+        grown = self._tokens + (now - self._at) / self._limit.interval_seconds
+        self._tokens, self._at = min(grown, float(self._limit.burst)), now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True

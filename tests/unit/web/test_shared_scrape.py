@@ -1,0 +1,156 @@
+"""Requests that share a scrape."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import pytest
+from fake_source import WITHOUT_VALUES, FakeSource, page_of, until
+
+from jmx_bridge.web.shared import MARGIN_SECONDS, SharedScrape
+
+LONG, SHORT = 8.0, 0.05
+
+
+def share(source: FakeSource, talk: Callable[[SharedScrape], Awaitable[None]]) -> None:
+    async def run() -> None:
+        with ThreadPoolExecutor(2) as executor:
+            try:
+                await talk(SharedScrape(source, executor))
+            finally:
+                source.release()
+
+    asyncio.run(run())
+
+
+def ask(shared: SharedScrape, budget: float) -> asyncio.Task:
+    return asyncio.create_task(shared.snapshot(budget))
+
+
+def test_requests_at_the_same_time_share_one_scrape():
+    source = FakeSource(held=True)
+
+    async def talk(shared):
+        requests = [ask(shared, LONG) for _ in range(5)]
+        await until(lambda: source.scrapes)
+        source.release()
+        found = await asyncio.gather(*requests)
+
+        assert all(one is source.snapshot for one in found)
+        assert source.scrapes == 1
+
+    share(source, talk)
+
+
+def test_a_request_after_the_end_has_a_scrape_of_its_own():
+    source = FakeSource()
+
+    async def talk(shared):
+        await shared.snapshot(LONG)
+        source.snapshot = second = page_of(2)
+
+        assert await shared.snapshot(LONG) is second
+        assert source.scrapes == 2
+
+    share(source, talk)
+
+
+@pytest.mark.parametrize(
+    ("running", "scrapes"),
+    [(LONG * 0.55, 1), (LONG * 0.45, 2)],
+    ids=["more than half of the budget", "less than half"],
+)
+def test_a_scrape_is_joined_if_it_was_given_enough(running, scrapes):
+    source = FakeSource(held=True)
+
+    async def talk(shared):
+        first = ask(shared, running)
+        await until(lambda: source.scrapes)
+        second = ask(shared, LONG)
+        await asyncio.sleep(0)
+        source.release()
+        await asyncio.gather(first, second)
+
+        assert source.scrapes == scrapes
+
+    share(source, talk)
+
+
+def test_a_scrape_ends_before_the_budget_so_that_its_values_can_be_put_together():
+    source = FakeSource()
+
+    async def talk(shared):
+        await shared.snapshot(LONG)
+        await shared.snapshot(0.4)
+
+        assert LONG - 1 < source.lefts[0] <= LONG - MARGIN_SECONDS
+        assert 0.2 < source.lefts[1] <= 0.3
+
+    share(source, talk)
+
+
+def test_a_request_whose_time_is_up_gets_no_values_and_the_scrape_goes_on():
+    source = FakeSource(held=True)
+
+    async def talk(shared):
+        patient = ask(shared, LONG)
+        await until(lambda: source.scrapes)
+
+        assert await shared.snapshot(SHORT) is WITHOUT_VALUES
+
+        source.release()
+        assert await patient is source.snapshot
+        assert source.scrapes == 1
+
+    share(source, talk)
+
+
+def test_a_request_may_use_up_its_time_on_the_end_of_a_shorter_scrape():
+    source = FakeSource(held=True)
+
+    async def talk(shared):
+        first = ask(shared, SHORT)
+        await until(lambda: source.scrapes)
+
+        assert await shared.snapshot(4 * SHORT) is WITHOUT_VALUES
+        assert await first is WITHOUT_VALUES
+        assert source.scrapes == 1
+
+    share(source, talk)
+
+
+def test_a_client_that_gives_up_takes_nothing_with_it():
+    source = FakeSource(held=True)
+
+    async def talk(shared):
+        leaving, staying = ask(shared, LONG), ask(shared, LONG)
+        await until(lambda: source.scrapes)
+        leaving.cancel()
+        with suppress(asyncio.CancelledError):
+            await leaving
+        source.release()
+
+        assert await staying is source.snapshot
+        assert source.scrapes == 1
+
+    share(source, talk)
+
+
+def test_a_scrape_that_fails_fails_for_all_and_not_for_the_next():
+    source = FakeSource(held=True)
+    source.error = RuntimeError("a bug")
+
+    async def talk(shared):
+        requests = [ask(shared, LONG) for _ in range(2)]
+        await until(lambda: source.scrapes)
+        source.release()
+        found = await asyncio.gather(*requests, return_exceptions=True)
+        source.error = None
+
+        assert all(isinstance(one, RuntimeError) for one in found)
+        assert await shared.snapshot(LONG) is source.snapshot
+
+    share(source, talk)

@@ -1,0 +1,131 @@
+"""The status page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from fake_source import NOON, STATUS
+
+from jmx_bridge.observe import LastScrape, Status
+from jmx_bridge.web.page import REASONS, WORDS, status_page
+
+VOID = {"meta"}
+EVIL = '<script>"&$x'
+LAST = LastScrape(NOON, 0.1234, 12345, 678, 2, (("a:b=c", "late"), ("d:e=<f>", "new")))
+
+
+class Reader(HTMLParser):
+    """Collects text by element, and checks that all that opens is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.texts: dict[str, list[str]] = {}
+        self.links: dict[str, str] = {}
+        self.classes: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in VOID:
+            self.open.append(tag)
+        found = dict(attrs)
+        self.classes.append(found.get("class", ""))
+        if tag == "a":
+            self.links[found["href"]] = ""
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if data.strip():
+            self.texts.setdefault(self.open[-1], []).append(data.strip())
+
+
+def read(status: Status, path: str = "/metrics") -> Reader:
+    reader = Reader()
+    reader.feed(status_page(status, path))
+    reader.close()
+    assert reader.open == []
+    return reader
+
+
+def rows(reader: Reader) -> dict[str, str]:
+    return dict(zip(reader.texts["dt"], reader.texts["dd"], strict=True))
+
+
+def test_it_tells_the_target_the_last_scrape_and_the_rules():
+    page = read(replace(STATUS, last_scrape=LAST, included=("tomcat",), rules=1234))
+
+    assert page.texts["title"] == ["JMX Bridge: up"]
+    assert page.texts["h2"] == ["Target", "Last scrape", "Rules", "Links"]
+    assert rows(page) == {
+        "Address": STATUS.target,
+        "Since": "2026-01-02 12:00:00 UTC",
+        "When": "2026-01-02 12:00:00 UTC",
+        "Took": "123 ms",
+        "Samples": "12,345",
+        "MBeans read": "678",
+        "MBeans failed": "2",
+        "File": "none",
+        "Packs": "tomcat",
+        "Rules": "1,234",
+        "Read": "2026-01-02 12:00:00 UTC",
+    }
+    assert set(page.links) == {"/metrics", "/-/healthy", "/-/ready"}
+
+
+@pytest.mark.parametrize("state", [*WORDS, "unheard of"])
+def test_the_state_is_told_in_words_and_by_a_colour(state):
+    page = read(replace(STATUS, state=state, detail="because"))
+
+    assert page.texts["div"] == [WORDS.get(state, state)]
+    assert state in page.classes
+    assert rows(page)["Reason"] == "because"
+
+
+def test_mbeans_that_were_not_read_are_named_with_the_reason_in_words():
+    page = read(replace(STATUS, last_scrape=LAST))
+
+    assert page.texts["code"] == ["a:b=c", "d:e=<f>"]
+    assert page.texts["li"] == [REASONS["late"], "new"]
+
+
+def test_before_the_first_scrape_it_says_so():
+    assert "None yet." in read(STATUS).texts["p"]
+
+
+def test_without_rules_it_says_what_is_served():
+    assert rows(read(STATUS))["File"].startswith("none: everything is served")
+
+
+def test_a_refused_file_and_warnings_are_shown():
+    page = read(
+        replace(STATUS, rule_file="r.yml", problem="r.yml:1:2: bad", warnings=("odd",))
+    )
+
+    refused, warning = page.texts["pre"]
+    assert refused.endswith("these rules stay in use:\nr.yml:1:2: bad")
+    assert warning == "odd"
+    assert rows(page)["File"] == "r.yml"
+
+
+def test_nothing_that_a_target_or_a_user_says_becomes_html():
+    last = replace(LAST, unread=((EVIL, EVIL),))
+    page = read(
+        Status(
+            EVIL, EVIL, EVIL, EVIL, NOON, last, EVIL, (EVIL,), 0, NOON, (EVIL,), EVIL, EVIL
+        ),
+        f"/{EVIL}",
+    )  # fmt: skip
+
+    assert "script" not in page.texts
+    assert rows(page)["Address"] == EVIL
+    assert f"/{EVIL}" in page.links
+
+
+def test_it_needs_nothing_but_itself():
+    text = status_page(STATUS, "/metrics")
+
+    assert "prefers-color-scheme" in text
+    assert not any(word in text for word in ("http:", "https:", "src=", "@import"))
