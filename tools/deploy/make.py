@@ -1,4 +1,4 @@
-"""Writes deploy/ from specs.py: dashboards, alerts, and the alerts' tests. `--check` compares."""
+"""Writes deploy/ from specs/: dashboards, alerts, and the alerts' tests. `--check` compares."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from grafana_foundation_sdk.models.dashboard import (
     ThresholdsMode,
     VariableRefresh,
 )
-from specs import SPECS, TOLD, Alert, Panel, Spec
+from specs import SPECS
+from specs.words import Alert, Panel, Spec
 
 ROOT = Path(__file__).parents[2]
 OUT = ROOT / "deploy"
@@ -143,10 +144,10 @@ def tests(name: str, spec: Spec) -> str:
 
 
 def both(one: Alert) -> list[dict]:
-    series = [{"series": key, "values": values} for key, values in one.series.items()]
+    series = [{"series": key, "values": values} for key, values in one.given]
     labels = {"job": "j", "instance": "i", "severity": one.severity, **one.labels}
     labels = {key: value for key, value in labels.items() if value}
-    expected = {"exp_labels": labels, "exp_annotations": {"summary": TOLD[one.name]}}
+    expected = {"exp_labels": labels, "exp_annotations": {"summary": one.told}}
     at = f"{one.minutes + 6}m"
     return [
         {
