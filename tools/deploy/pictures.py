@@ -18,8 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+from integration.support import Served  # noqa: E402
 from integration.targets import free_port, wait_until  # noqa: E402
-from integration.test_process import Served  # noqa: E402
 from integration.test_products import PRODUCTS, start  # noqa: E402
 
 OUT = ROOT / "docs" / "packs"
