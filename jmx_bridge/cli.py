@@ -15,7 +15,7 @@ from .log import configure, get_log
 from .settings import HelpRequested, parse_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from .config.webschema import WebConfig
     from .scrape import Bridge
@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         _exit(MISUSED)
     configure(settings.log_level, settings.log_format)
     # Until somebody has something better to do with them.
-    signal.signal(signal.SIGTERM, _interrupt)
+    _on_signals(_quit)
     if settings.command == "serve":
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     for warning in settings.warnings:
@@ -57,6 +57,20 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         _complain(exc)
         status = FAILED
     _exit(status)
+
+
+def _on_signals(handler: Callable[[int, object], NoReturn]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, handler)
+
+
+def _quit(number: int, _: object) -> NoReturn:
+    """
+    End at once, while nothing has to be closed.
+
+    An exception would not do: one that is raised while JPype is being imported gets lost.
+    """
+    os._exit(KILLED + number)
 
 
 def _interrupt(number: int, _: object) -> NoReturn:
@@ -167,6 +181,7 @@ def check(settings: Settings) -> int:
     from .jmx import JavaSyntax, start_jvm  # noqa: PLC0415
 
     start_jvm(settings.jvm)
+    _on_signals(_interrupt)
     status = 0
     for path in settings.check_files or (settings.config_file or "",):
         try:
@@ -195,6 +210,7 @@ def _bridge(settings: Settings) -> Bridge:
         return StoreConfig(file, None, password, key) if file else None
 
     start_jvm(settings.jvm)
+    _on_signals(_interrupt)
     load = None
     if settings.config_file or settings.config_include:
         load = partial(
