@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 OUT = ROOT / "deploy"
 SELECTOR = 'job=~"$job", instance=~"$instance"'
 SOURCE = DataSourceRef(type_val="prometheus", uid="${datasource}")
-ABOUT = "Written by tools/deploy/make.py; changes belong into specs.py."
+ABOUT = "Written by tools/deploy/make.py; changes belong in tools/deploy/specs."
 
 
 def board(name: str, spec: Spec) -> str:
