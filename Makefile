@@ -9,7 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo pod prove manifests test check lint java bench soak fuzz image packs lock audit sbom pictures clean
+.PHONY: help setup demo pod prove manifests test unit cover check format java bench soak fuzz image packs deploy \
+  lock audit sbom pictures mutants clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -41,16 +42,24 @@ manifests: setup ## render examples/kubernetes/shop.yaml anew, and check all man
 	tools/kubernetes/render.sh
 	tools/kubernetes/check.sh $(MANIFESTS)
 
-test: setup ## run all tests
+test: setup ## run all tests but the soak (PYTEST='-k tomcat' for some)
 	$(BIN)/python -m pytest $(PYTEST)
 
-check: setup ## lint, types, import layers
+unit: $(READY) ## run the tests that need no Java, in seconds
+	$(BIN)/python -m pytest -q tests/unit $(PYTEST)
+
+cover: $(READY) ## which lines the unit tests reach
+	$(BIN)/python -m coverage run -m pytest -q tests/unit
+	$(BIN)/python -m coverage report
+
+check: $(READY) ## look for lint, wrong types, and imports that point upwards; changes nothing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --config-file tools/mypy.ini tests bench tools examples hatch_build.py
 	$(BIN)/lint-imports
 
-lint: setup ## format, and mend what can be mended
+format: $(READY) ## format the code, and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -66,12 +75,16 @@ fuzz: setup ## look for inputs that break parsers (FUZZ='--minutes 30')
 image: ## build the container image with the tools of tools/image
 	tools/image/build.sh
 
-packs: setup ## write docs/packs and deploy/ anew
+packs: $(READY) ## write the packs' pages in docs/packs
 	$(BIN)/python tools/packs/document.py
+
+deploy: $(READY) ## write the dashboards, the alerts and their tests in deploy/
 	cd tools/deploy && ../../$(BIN)/python make.py
 
 # Tools that only a maintainer needs, in an environment of their own.
 MAINTAINER := .cache/maintainer/bin
+# Where a mistake costs most: one MBean's states, planning, the rule language.
+MUTANTS ?= $(wildcard jmx_bridge/collect/beans.py jmx_bridge/collect/planner.py jmx_bridge/mapping)
 $(MAINTAINER)/uv:
 	$(PYTHON) -m venv .cache/maintainer
 	$(MAINTAINER)/pip install -q uv pip-audit cyclonedx-bom
@@ -83,9 +96,13 @@ lock: $(MAINTAINER)/uv ## pin the image's dependencies with their hashes
 audit: $(MAINTAINER)/uv ## look the image's dependencies up in the vulnerability database
 	$(MAINTAINER)/pip-audit --disable-pip --require-hashes -r tools/image/requirements.txt
 
-pictures: setup $(MAINTAINER)/uv ## draw the dashboards from real products (PICTURES='kafka tomcat')
+pictures: setup $(MAINTAINER)/uv ## draw dashboards that changed, from real products (PICTURES='kafka tomcat' for these in any case)
 	$(MAINTAINER)/pip install -q matplotlib
 	$(BIN)/python tools/deploy/pictures.py --python $(CURDIR)/$(MAINTAINER)/python $(PICTURES)
+
+mutants: $(READY) $(MAINTAINER)/uv ## change the code and see whether a unit test notices (MUTANTS='jmx_bridge/plan.py')
+	$(MAINTAINER)/pip install -q mutmut pytest
+	@tools/mutants/run.sh $(CURDIR)/$(MAINTAINER)/python $(MUTANTS)
 
 sbom: $(MAINTAINER)/uv ## write a bill of materials, CycloneDX
 	$(MAINTAINER)/cyclonedx-py requirements tools/image/requirements.txt -o .cache/sbom.json

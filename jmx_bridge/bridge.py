@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from . import jmx
 from ._version import __version__
 from .collect.inventory import Counts
-from .collect.target import make_target
+from .collect.rules_in_force import RulesInForce
+from .collect.target import Target
 from .collect.timer import Timer
 from .errors import DeadlinePassed, SessionLost, TargetError
 from .exposition import conflicts, limit_samples, without
@@ -49,6 +50,19 @@ class Collected:
     jvm: Sequence[Family]
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What of a scrape is served."""
+
+    samples: int = 0
+    """That rules made."""
+    dropped: Sequence[str] = ()
+    """A reason for each sample that is left out."""
+    unread: Sequence[tuple[str, str]] = ()
+    """Some of the MBeans that could not be read: (ObjectName, reason)."""
+    partial: bool = False
+
+
 class Bridge:
     """One target, its rules, and everything kept between scrapes."""
 
@@ -66,9 +80,8 @@ class Bridge:
         """
         self._telemetry = Telemetry(__version__, jmx.java_version())
         self._journal = Journal()
-        self._target = make_target(
-            target, limits, self._telemetry, self._journal, load, file
-        )
+        rules = RulesInForce(target, self._telemetry, load, file)
+        self._target = Target(target, limits, rules, self._telemetry, self._journal)
         self._lock = threading.Lock()
         self._started = time.monotonic()
 
@@ -159,15 +172,9 @@ class Bridge:
         detail = partial_detail(counts, cut)
         reasons = [drop.reason for drop in dropped]
         reasons += ["conflict"] * len(beaten) + ["limit"] * cut
-        record = record_of(
-            counts,
-            up=True,
-            partial=bool(detail),
-            samples=len(values),
-            dropped=reasons,
-            unread=inventory.unread(MOST_NAMED),
-        )
-        self._note("partial" if detail else "up", detail, record, timer)
+        unread = inventory.unread(MOST_NAMED)
+        page = Page(len(values), reasons, unread, bool(detail))
+        self._note("partial" if detail else "up", detail, counts, page, timer)
         own = self._telemetry.families()
         layout, values = without(layout, values, {PHASES, *(one.name for one in own)})
         jvm = [family for family in collected.jvm if family.name not in beaten]
@@ -177,24 +184,33 @@ class Bridge:
         """Record that the target could not be read, and return the bridge's own metrics."""
         if isinstance(exc, SessionLost):
             self._target.disconnect()
-        self._note("down", str(exc), record_of(Counts(), up=False), timer)
+        self._note("down", str(exc), Counts(), Page(), timer)
         return Snapshot(EMPTY, (), self._telemetry.families())
 
     def _note(
-        self, state: str, detail: str, record: ScrapeRecord, timer: Timer
+        self, state: str, detail: str, counts: Counts, page: Page, timer: Timer
     ) -> None:
-        seconds = timer.taken()
+        """Record how the scrape went, for metrics, status page and log."""
+        seconds, up = timer.taken(), state != "down"
         self._journal.turn(state, detail, self._target.rules.loaded.address.url)
-        self._telemetry.record(replace(record, seconds=seconds, phases=timer.phases))
-        last = LastScrape(
-            datetime.now(UTC),
-            seconds,
-            record.samples,
-            record.mbeans["fetched"],
-            record.mbeans["failed"],
-            tuple(record.unread),
+        self._telemetry.record(
+            ScrapeRecord(
+                up=up,
+                partial=page.partial,
+                seconds=seconds,
+                samples=page.samples,
+                mbeans=counts.mbeans(),
+                attributes=counts.attributes(),
+                phases=timer.phases,
+                dropped=page.dropped,
+                unread=page.unread,
+                cached=counts.cached,
+            )
         )
-        self._journal.scraped(last, up=record.up)
+        fetched, failed, unread = counts.fetched, counts.failed, tuple(page.unread)
+        now = datetime.now(UTC)
+        last = LastScrape(now, seconds, page.samples, fetched, failed, unread)
+        self._journal.scraped(last, up=up)
 
     def unanswered(self) -> Snapshot:
         """Return self metrics only, for a request whose own deadline passed."""
@@ -238,39 +254,6 @@ class Bridge:
     def close(self) -> None:
         """End the session, so that the target keeps nothing for us."""
         self._target.close()
-
-
-def record_of(
-    counts: Counts,
-    *,
-    up: bool,
-    partial: bool = False,
-    samples: int = 0,
-    dropped: Sequence[str] = (),
-    unread: Sequence[tuple[str, str]] = (),
-) -> ScrapeRecord:
-    """Return the numbers of a scrape, but for its times; *dropped* has a reason for each sample."""
-    return ScrapeRecord(
-        up=up,
-        partial=partial,
-        seconds=0.0,
-        samples=samples,
-        mbeans={
-            "present": counts.present,
-            "planned": counts.planned,
-            "fetched": counts.fetched,
-            "failed": counts.failed,
-            "cut": counts.cut,
-        },
-        attributes={
-            "planned": counts.planned_attributes,
-            "fetched": counts.fetched_attributes,
-            "failed": counts.failed_attributes,
-        },
-        dropped=dropped,
-        unread=unread,
-        cached=counts.cached,
-    )
 
 
 def partial_detail(counts: Counts, cut_samples: int) -> str:

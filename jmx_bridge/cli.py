@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 from .errors import BridgeError, UsageError
 from .log import configure, get_log
 from .settings import HelpRequested, parse_settings
+from .signals import KILLED, on_signals, quit_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 log = get_log(__name__)
-DONE, FAILED, MISUSED, KILLED = 0, 1, 2, 128
+DONE, FAILED, MISUSED = 0, 1, 2
 
 
 # Each command is loaded when it is asked for: serving needs aiohttp, checking doesn't.
@@ -74,7 +75,7 @@ def run(
         return _complain(exc)
     configure(settings.log.level, settings.log.format)
     # Until the command handles signals itself.
-    signal.signal(signal.SIGTERM, _interrupt)
+    on_signals(quit_at_once)
     if settings.command == "serve":
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     for warning in settings.warnings:
@@ -88,10 +89,6 @@ def run(
         return FAILED
     except (BridgeError, OSError) as exc:
         return _complain(exc)
-
-
-def _interrupt(number: int, _: object) -> NoReturn:
-    raise KeyboardInterrupt(number)
 
 
 def _complain(exc: Exception) -> int:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from .series import NO_PLAN
 
 if TYPE_CHECKING:
-    from ..jmx.abc import BeanFound, Failure
+    from ..jmx.abc import BeanFound, Failure, Placed
+    from .requests import FirstRequest
     from .series import BeanPlan
 
 
@@ -146,25 +147,26 @@ class MBean:
         self._forget_answer()
 
     def settle(
-        self,
-        description: int,
-        hidden: frozenset[str],
-        plan: BeanPlan,
-        *,
-        shape: int = -1,
-        request: int = -1,
-        base: int = -1,
+        self, first: FirstRequest, plan: BeanPlan, place: Placed | None, request: int
     ) -> None:
-        """Take what its first values became; with a *base*, it is read from now on."""
-        self._happens(Event.SETTLED_PLANNED if base >= 0 else Event.SETTLED_IDLE)
-        self.description, self.hidden = description, hidden
-        self.shape, self.request, self.base = shape, request, base
+        """
+        Take what its first values became.
+
+        It was asked *first*. With a *place* in the table of numbers it is asked *request*
+        at each scrape from now on; without one it is not read.
+        """
+        planned = place is not None and place.base >= 0
+        self._happens(Event.SETTLED_PLANNED if planned else Event.SETTLED_IDLE)
+        self.description, self.hidden = first.description, first.hidden
+        if place is not None and planned:
+            self.shape, self.base, self.request = place.shape, place.base, request
         self.plan, self.reason = plan, None
 
-    def reshape(self, shape: int, base: int, plan: BeanPlan) -> None:
+    def reshape(self, plan: BeanPlan, place: Placed) -> None:
         """Take what an answer with another structure became."""
         self._happens(Event.RESHAPED)
-        self.shape, self.base, self.plan, self.reason = shape, base, plan, None
+        self.shape, self.base = place.shape, place.base
+        self.plan, self.reason = plan, None
 
     def revise(self, plan: BeanPlan) -> None:
         """Take a plan for the same structure: a text that a rule sees is another."""

@@ -68,6 +68,16 @@ class Counts:
     cut: int = 0
     """MBeans beyond the limit."""
 
+    def mbeans(self) -> dict[str, int]:
+        """Return the numbers of MBeans by state."""
+        names = ("present", "planned", "fetched", "failed", "cut")
+        return {name: getattr(self, name) for name in names}
+
+    def attributes(self) -> dict[str, int]:
+        """Return the numbers of attributes by state."""
+        names = ("planned", "fetched", "failed")
+        return {name: getattr(self, f"{name}_attributes") for name in names}
+
 
 class FailedAttribute(NamedTuple):
     """An attribute that is planned and gave no value."""

@@ -13,7 +13,7 @@ from .answers import BeanAnswer, Draft
 from .catalog import Catalog
 from .planner import Planner
 from .requests import Requests
-from .series import BeanPlan, Dropped, default_help, origin
+from .series import NO_PLAN, BeanPlan, Dropped, default_help, origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,20 +67,12 @@ class Plans:
             chosen[bean.id], plans[bean.id] = self._narrow(bean, first, shape, draft)
         places = self._tracker.select(list(chosen), list(chosen.values()))
         for (bean, first, _), place in zip(answered, places, strict=True):
-            request = chosen[bean.id] if place.base >= 0 else -1
-            bean.settle(
-                first.description,
-                first.hidden,
-                plans[bean.id],
-                shape=place.shape,
-                request=request,
-                base=place.base,
-            )
+            bean.settle(first, plans[bean.id], place, chosen[bean.id])
             self._publish(bean)
 
     def settle_empty(self, bean: MBean, first: FirstRequest) -> None:
         """Settle an MBean that has nothing to ask for."""
-        bean.settle(first.description, first.hidden, BeanPlan())
+        bean.settle(first, NO_PLAN, None, -1)
 
     def _answer(
         self, bean: MBean, first: FirstRequest, shape: int, texts: Mapping[int, str]
@@ -121,7 +113,7 @@ class Plans:
         for bean, place in changed:
             self._withdraw(bean)
             plan = drafts.get(bean.id, NO_DRAFT).plan()
-            bean.reshape(place.shape, place.base, plan)
+            bean.reshape(plan, place)
             self._publish(bean)
 
     def revise(self, news: Mapping[MBean, Mapping[int, str]]) -> None:

@@ -15,16 +15,14 @@ from .. import jmx
 from .connection import Connection
 from .inventory import Inventory
 from .jvm_metrics import PLATFORM, RUNTIME_PROPERTIES, JvmMetrics
-from .rules_in_force import RulesInForce
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from ..config import Config
     from ..observe.journal import Journal
     from ..observe.telemetry import Telemetry
     from ..settings import LimitSettings, TargetSettings
-    from .rules_in_force import Loaded
+    from .rules_in_force import Loaded, RulesInForce
     from .timer import Timer
 
 # How long the end of the process waits for the target to hear of it.
@@ -115,16 +113,3 @@ class Target:
             executor.shutdown(wait=False, cancel_futures=True)
         if self._connected:
             self._connected.session.close(GOODBYE_SECONDS)
-
-
-def make_target(
-    settings: TargetSettings,
-    limits: LimitSettings,
-    telemetry: Telemetry,
-    journal: Journal,
-    load: Callable[[], Config] | None,
-    file: str | None,
-) -> Target:
-    """Return a target whose rules *load* reads from *file*; raises ConfigError or UsageError."""
-    rules = RulesInForce(settings, telemetry, load, file)
-    return Target(settings, limits, rules, telemetry, journal)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..config import load_config
 from ..errors import ConfigError
 from ..jmx import JavaSyntax, start_jvm
+from ..signals import interrupt, on_signals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 def check(settings: Settings) -> int:
     """Check the files that *settings* name; return the exit status."""
     start_jvm(settings.jvm)
+    on_signals(interrupt)
     files = settings.rules.check_files or (settings.rules.file or "",)
     return 0 if check_files(files, JavaSyntax(), sys.stdout) else 1
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..bridge import Bridge
 from ..config import Config, load_config
 from ..jmx import JavaSyntax, start_jvm
+from ..signals import interrupt, on_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,7 @@ def start_bridge(settings: Settings) -> Bridge:
     Raises JvmError, ConfigError or UsageError.
     """
     start_jvm(settings.jvm)
+    on_signals(interrupt)
     return Bridge(
         settings.target,
         settings.limits,

@@ -20,8 +20,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from integration.support import Served
 from integration.targets import CACHE, ROOT, compile_java, java
-from integration.test_process import Served
 from jmx_bridge import jmx
 from jmx_bridge.config import parse_config
 from jmx_bridge.config.web.toolkit import parse_web_config

@@ -24,8 +24,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from integration.proxy import Proxy
-from integration.targets import CACHE, ROOT, Target, compile_java, start_target
-from integration.test_process import Served
+from integration.support import Served, moving
+from integration.targets import CACHE, Target, start_target
 
 MBEANS = 300
 CHURN = 40
@@ -94,9 +94,7 @@ class Soak:
         self.report = Report()
 
     def run(self) -> Report:
-        classes = compile_java(
-            [ROOT / "tests" / "java" / "MovingApp.java"], CACHE / "moving"
-        )
+        classes = moving()
         target = start_target(classes, "MovingApp")
         proxy = Proxy(target.port)
         rules = CACHE / f"soak-{target.port}.yml"

@@ -11,10 +11,10 @@ import jpype
 import pytest
 
 from integration.targets import ROOT
+from jmx_bridge.collect.jvm_metrics import STATES
 from jmx_bridge.errors import TargetError
 from jmx_bridge.jmx import _session, abc, connect
 from jmx_bridge.jmx._errors import BY_KIND, translated
-from jmx_bridge.jvm_metrics import STATES
 from jmx_bridge.model import LeafKind
 
 ENUMS = {

@@ -5,21 +5,15 @@ from __future__ import annotations
 import time
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
+from integration.support import ALL, Watcher, ours, put
 from integration.targets import (
     CACHE,
     ROOT,
-    Target,
     compile_java,
     start_target,
     wait_until,
 )
-from jmx_bridge import jmx
-from jmx_bridge.config import parse_config
-from jmx_bridge.exposition import negotiate, render
-from jmx_bridge.scrape import Bridge
-from jmx_bridge.settings import LimitSettings, TargetSettings
 
 WIRES = ("pipelined", "standard")
 
@@ -27,76 +21,6 @@ WIRES = ("pipelined", "standard")
 @pytest.fixture(params=WIRES)
 def wire(request) -> str:
     return request.param
-
-
-class Watcher:
-    """A bridge on a target, and what its pages say."""
-
-    def __init__(
-        self,
-        target: Target,
-        rules: str,
-        wire: str = "auto",
-        limits: LimitSettings | None = None,
-        **access,
-    ) -> None:
-        self.rules = rules
-        self.bridge = Bridge(
-            TargetSettings(host_port=target.address, wire=wire, **access),
-            limits or LimitSettings(),
-            self._load,
-            "rules.yml",
-        )
-
-    def _load(self):
-        return parse_config(
-            self.rules, "rules.yml", syntax=jmx.JavaSyntax(), environ={}
-        )
-
-    def page(self, seconds: float = 10.0) -> dict[str, float]:
-        """Scrape; return values by series, as "name{label=value}"."""
-        return {
-            series(sample): sample.value
-            for family in text_string_to_metric_families(self.text(seconds))
-            for sample in family.samples
-        }
-
-    def text(self, seconds: float = 10.0) -> str:
-        """Scrape; return the page as it is."""
-        snapshot = self.bridge.scrape(deadline=time.monotonic() + seconds)
-        return render(snapshot, negotiate(None)).decode()
-
-
-def series(sample) -> str:
-    labels = ",".join(f"{k}={v}" for k, v in sorted(sample.labels.items()))
-    return f"{sample.name}{{{labels}}}" if labels else sample.name
-
-
-def ours(page: dict[str, float]) -> dict[str, float]:
-    """What rules made of a page."""
-    own = ("jmx_", "jvm_", "process_")
-    return {name: value for name, value in page.items() if not name.startswith(own)}
-
-
-@pytest.fixture
-def watch(jvm, moving_app):
-    bridges = []
-
-    def start(rules: str, wire: str = "auto", **access) -> Watcher:
-        watcher = Watcher(moving_app, rules, wire, **access)
-        bridges.append(watcher.bridge)
-        return watcher
-
-    yield start
-    for bridge in bridges:
-        bridge.close()
-
-
-ALL = "excludeJvmMetrics: true\nincludeObjectNames: ['t:*']\n"
-
-
-def put(app: Target, name: str, attribute: str, kind: str, value: object) -> None:
-    assert app.tell(f"put\t{name}\t{attribute}\t{kind}\t{value}") == "done"
 
 
 def test_an_mbean_is_served_in_the_scrape_in_which_it_appears(watch, moving_app, wire):

@@ -13,10 +13,10 @@ import yaml
 
 from integration.targets import COMPAT, Target
 from jmx_bridge import jmx
+from jmx_bridge.bridge import Bridge
 from jmx_bridge.config import load_config
 from jmx_bridge.exposition import negotiate, render
 from jmx_bridge.model import Snapshot
-from jmx_bridge.scrape import Bridge
 from jmx_bridge.settings import LimitSettings, TargetSettings
 
 CASES = sorted((COMPAT / "cases").glob("*.yml"))

@@ -20,38 +20,29 @@ from pathlib import Path
 import pytest
 
 from integration.proxy import Proxy
+from integration.support import (
+    ALL,
+    COMMAND,
+    Served,
+    Watcher,
+    asleep,
+    moving,
+    one_number,
+    ours,
+    put,
+    reads,
+    serving,
+)
 from integration.targets import (
-    CACHE,
     ROOT,
     Target,
-    compile_java,
     free_port,
     start_target,
     wait_until,
 )
-from integration.test_bridge import ALL, Watcher, ours, put
-from integration.test_process import COMMAND, Served, one_number, serving
 from jmx_bridge.settings import LimitSettings
 
 MANY = "t:type=M,n=#"
-
-
-@pytest.fixture
-def watch(jvm, moving_app):
-    bridges = []
-
-    def start(rules: str = ALL, wire: str = "auto", **access) -> Watcher:
-        watcher = Watcher(moving_app, rules, wire, **access)
-        bridges.append(watcher.bridge)
-        return watcher
-
-    yield start
-    for bridge in bridges:
-        bridge.close()
-
-
-def moving() -> Path:
-    return compile_java([ROOT / "tests" / "java" / "MovingApp.java"], CACHE / "moving")
 
 
 def threads(pid: int) -> int:
@@ -249,12 +240,13 @@ def test_a_target_stopped_in_mid_scrape_still_has_what_had_arrived(moving_app):
         served.metrics()
         # One MBean is slow, so that the scrape is surely under way.
         moving_app.tell("sleep\tt:type=Z\t1000")
+        before = sampled(moving_app)
         with ThreadPoolExecutor(1) as pool:
             coming = pool.submit(timed, served, X_Prometheus_Scrape_Timeout_Seconds="3")
-            time.sleep(0.7)
+            wait_until(lambda: asleep(moving_app))
+            wait_until(lambda: sampled(moving_app) >= before + 10)
             os.kill(moving_app.process.pid, signal.SIGSTOP)
             seconds, page = coming.result()
-            time.sleep(0.5)
             os.kill(moving_app.process.pid, signal.SIGCONT)
         moving_app.tell("sleep\tt:type=Z\t0")
         again = wait_until(lambda: whole(served), 20)
@@ -264,6 +256,11 @@ def test_a_target_stopped_in_mid_scrape_still_has_what_had_arrived(moving_app):
     assert page.count("\nt_M_Count{") > 100
     assert "t_Z_Count" not in page
     assert "\nt_Z_Count 1.0\n" in again
+
+
+def sampled(app: Target) -> int:
+    """How often some of many MBeans were read, each of which stands for a hundred."""
+    return sum(reads(app, MANY.replace("#", str(i))) for i in range(0, 3000, 100))
 
 
 @pytest.mark.parametrize("wire", ["pipelined", "standard"])
@@ -348,7 +345,9 @@ def test_a_target_out_of_threads_is_told_and_recovers():
 def no_room_for_threads(pid: int) -> tuple[int, int]:
     """Let the process have no more memory than it has; return the limits before."""
     status = Path(f"/proc/{pid}/status").read_text()
-    size = int(re.search(r"^VmSize:\s+(\d+) kB", status, re.MULTILINE)[1]) << 10
+    found = re.search(r"^VmSize:\s+(\d+) kB", status, re.MULTILINE)
+    assert found
+    size = int(found[1]) << 10
     before = resource.prlimit(pid, resource.RLIMIT_AS)
     resource.prlimit(pid, resource.RLIMIT_AS, (size, before[1]))
     return before
@@ -471,10 +470,6 @@ def drain(sock: socket.socket) -> bytes:
     return b"".join(parts)
 
 
-def reads(app: Target) -> int:
-    return int(app.tell("reads\tt:type=A").strip("{}").partition("=")[2])
-
-
 def resident(pid: int) -> float:
     """MiB."""
     text = Path(f"/proc/{pid}/status").read_text()
@@ -573,7 +568,7 @@ def test_sigterm_in_mid_scrape_ends_in_time_and_closes_the_session(moving_app):
         coming = pool.submit(
             lambda: contextlib.suppress(OSError) and drain_quietly(served)
         )
-        time.sleep(1)
+        wait_until(lambda: asleep(moving_app))
         start = time.monotonic()
         status = served.stop()
         took = time.monotonic() - start

@@ -12,11 +12,12 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from integration.targets import CACHE, ROOT, compile_java, start_target
+from integration.support import moving
+from integration.targets import ROOT, start_target
 from jmx_bridge import jmx
+from jmx_bridge.bridge import Bridge
 from jmx_bridge.config import load_config
 from jmx_bridge.exposition import negotiate, render
-from jmx_bridge.scrape import Bridge
 from jmx_bridge.settings import LimitSettings, TargetSettings
 
 PACKS = sorted(path.stem for path in (ROOT / "rules").glob("*.yml"))
@@ -193,7 +194,7 @@ def test_every_example_is_run():
 @pytest.fixture(scope="module")
 def collected():
     """A JVM that has collected its garbage at least once."""
-    classes = compile_java([ROOT / "tests/java/MovingApp.java"], CACHE / "moving")
+    classes = moving()
     target = start_target(classes, "MovingApp")
     target.tell("collect")
     yield target

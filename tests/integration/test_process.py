@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
@@ -22,88 +21,30 @@ from prometheus_client.openmetrics.parser import (
     text_string_to_metric_families as parse_openmetrics,
 )
 
+from integration.support import (
+    COMMAND,
+    Served,
+    moving,
+    one_number,
+    prometheus_path,
+    reads,
+    run,
+    serving,
+)
 from integration.targets import (
-    CACHE,
     ROOT,
     Target,
-    compile_java,
     free_port,
     java,
     start_target,
     wait_until,
 )
 
-COMMAND = [sys.executable, "-m", "jmx_bridge"]
 PROMETHEUS_ACCEPT = (
     "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
     "application/openmetrics-text;version=0.0.1;q=0.5,"
     "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2"
 )
-
-
-class Served:
-    """A running `jmx-bridge serve`."""
-
-    def __init__(self, *arguments: str, environ: dict[str, str] | None = None) -> None:
-        self.port = free_port()
-        self.log = CACHE / f"bridge-{self.port}.log"
-        CACHE.mkdir(exist_ok=True)
-        self._out = self.log.open("w", encoding="utf-8")
-        listen = f"--web.listen-address=127.0.0.1:{self.port}"
-        self.process = subprocess.Popen(
-            [*COMMAND, "serve", listen, *arguments],
-            stdout=self._out,
-            stderr=self._out,
-            cwd=ROOT,
-            env={**os.environ, **(environ or {})},
-        )
-        wait_until(self._listening, 30)
-
-    def _listening(self) -> bool:
-        assert self.process.poll() is None, self.logged()
-        return "web.listening" in self.logged()
-
-    def logged(self) -> str:
-        return self.log.read_text("utf-8")
-
-    def get(self, path: str, method: str = "GET", **headers: str):
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}{path}",
-            headers={name.replace("_", "-"): value for name, value in headers.items()},
-            method=method,
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=30) as response:
-                return response.status, response.headers, response.read().decode()
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.headers, error.read().decode()
-
-    def metrics(self) -> str:
-        return self.get("/metrics")[2]
-
-    def stop(self) -> int:
-        self.process.terminate()
-        try:
-            return self.process.wait(20)
-        finally:
-            self.process.kill()
-            self.process.wait(10)
-            self._out.close()
-            self.log.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def serving(*arguments: str, environ: dict[str, str] | None = None) -> Iterator[Served]:
-    served = Served(*arguments, environ=environ)
-    try:
-        yield served
-    finally:
-        served.stop()
-
-
-def one_number(app: Target, value: int = 1) -> None:
-    app.tell(f"put\tt:type=A\tCount\tlong\t{value}")
 
 
 def test_it_serves_before_the_target_is_there_and_follows_its_coming(moving_app):
@@ -119,7 +60,7 @@ def test_it_serves_before_the_target_is_there_and_follows_its_coming(moving_app)
         assert "Connection refused" in served.get("/")[2]
 
         late = start_target(
-            compile_java([ROOT / "tests/java/MovingApp.java"], CACHE / "moving"),
+            moving(),
             "MovingApp",
             port=absent,
         )
@@ -232,10 +173,6 @@ def test_promtool_accepts_the_page(moving_app, accept):
     assert complaints == []
 
 
-def prometheus_path() -> str:
-    return f"{os.environ['PATH']}:{CACHE / 'prometheus' / 'usr' / 'bin'}"
-
-
 @pytest.mark.parametrize("protocol", ["openmetrics", "text"])
 def test_a_real_prometheus_scrapes_it(moving_app, tmp_path, protocol):
     prometheus = shutil.which("prometheus", path=prometheus_path())
@@ -312,18 +249,6 @@ def test_jmx_exporters_arguments_work(moving_app, tmp_path):
         assert process.wait(20) == 0
 
 
-def run(*arguments: str, environ: dict[str, str] | None = None):
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        check=False,
-        timeout=60,
-        env={**os.environ, **(environ or {})},
-    )
-
-
 def test_scrape_prints_one_page(moving_app):
     one_number(moving_app)
 
@@ -366,20 +291,34 @@ def test_the_exit_status_is_right_on_a_full_disk(arguments, status):
     assert done.returncode == status
 
 
-@pytest.mark.parametrize("seconds", [0.2, 1.0])
+# What a starting bridge has loaded by then.
+MOMENTS = {"python loads": "_jpype", "java starts": "libjvm", "it waits": "libjvm"}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_a_scrape_that_waits(number, seconds):
+def test_a_signal_ends_a_scrape_that_waits(number, moment):
     """At any moment, the start of Java among them; Java's own way out would crash or hang."""
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
+        silent.settimeout(30)
         target = f"--jmx.target=127.0.0.1:{silent.getsockname()[1]}"
         process = subprocess.Popen([*COMMAND, "scrape", target], cwd=ROOT)
-        time.sleep(seconds)
+        wait_until(lambda: MOMENTS[moment] in mapped(process.pid), 30)
+        # Held open, for the bridge waits for what is said on it.
+        held = silent.accept() if moment == "it waits" else None
         process.send_signal(number)
         status = process.wait(15)
+        if held:
+            held[0].close()
     assert status in (128 + number, -number)
     assert not list(ROOT.glob("hs_err_*"))
+
+
+def mapped(pid: int) -> str:
+    """The files that a process has mapped into its memory."""
+    return Path(f"/proc/{pid}/maps").read_text()
 
 
 def test_check_tells_all_mistakes_at_once(tmp_path):
@@ -425,7 +364,7 @@ def secured(tmp_path: Path) -> Iterator[tuple[Target, Path]]:
     passwords.chmod(0o600)
     prefix = "-Dcom.sun.management.jmxremote"
     target = start_target(
-        compile_java([ROOT / "tests/java/MovingApp.java"], CACHE / "moving"),
+        moving(),
         "MovingApp",
         flags=(
             f"{prefix}.authenticate=true",
@@ -487,28 +426,36 @@ def test_one_fetch_serves_all_who_ask_at_once(moving_app):
     assert after - before <= 3
 
 
-def reads(app: Target) -> int:
-    return int(app.tell("reads\tt:type=A").strip("{}").partition("=")[2])
-
-
 def test_health_answers_while_the_target_hangs(moving_app):
     one_number(moving_app)
     with serving(f"--jmx.target={moving_app.address}") as served:
         served.metrics()
         os.kill(moving_app.process.pid, signal.SIGSTOP)
         try:
-            client = subprocess.Popen(
-                [sys.executable, "-c",
-                 f"import urllib.request as u; r=u.Request('http://127.0.0.1:{served.port}/metrics', headers={{'X-Prometheus-Scrape-Timeout-Seconds': '3'}}); print(u.urlopen(r).read().decode())"],
-                stdout=subprocess.PIPE, text=True,
-            )  # fmt: skip
-            time.sleep(0.5)
+            scrape = asked_for(served, timeout="3")
+            # Requests are taken in their order, so with this answer the scrape is under way.
+            served.get("/-/healthy")
             start = time.monotonic()
             healthy = served.get("/-/healthy")[0]
             took = time.monotonic() - start
-            page = client.communicate(timeout=30)[0]
+            page = answer(scrape)
         finally:
             os.kill(moving_app.process.pid, signal.SIGCONT)
         assert (healthy, took < 1.0) == (200, True)
         assert "jmx_up 0.0" in page
         wait_until(lambda: "t_A_Count 1.0" in served.metrics(), 30)
+
+
+def asked_for(served: Served, timeout: str) -> socket.socket:
+    """A connection on which a scrape was asked for, and not answered yet."""
+    sock = socket.create_connection(("127.0.0.1", served.port), timeout=30)
+    sock.sendall(
+        b"GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+        b"X-Prometheus-Scrape-Timeout-Seconds: " + timeout.encode() + b"\r\n\r\n"
+    )
+    return sock
+
+
+def answer(sock: socket.socket) -> str:
+    with sock, sock.makefile("rb") as stream:
+        return stream.read().decode()

@@ -16,9 +16,8 @@ from xml.sax.saxutils import escape
 import pytest
 import yaml
 
+from integration.support import Watcher, prometheus_path
 from integration.targets import CACHE, ROOT, Target, compile_java, start_target
-from integration.test_bridge import Watcher
-from integration.test_process import prometheus_path
 from jmx_bridge import jmx
 from jmx_bridge.config import load_config
 

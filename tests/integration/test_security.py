@@ -17,8 +17,15 @@ from pathlib import Path
 import bcrypt
 import pytest
 
-from integration.targets import CACHE, ROOT, compile_java, java, start_target
-from integration.test_process import Served, one_number, run, serving, wait_until
+from integration.support import Served, moving, one_number, run, serving
+from integration.targets import (
+    CACHE,
+    ROOT,
+    compile_java,
+    java,
+    start_target,
+    wait_until,
+)
 from jmx_bridge import jmx
 from jmx_bridge.config import StoreConfig
 
@@ -310,7 +317,7 @@ def mutual(tmp_path_factory):
     password.chmod(0o600)
     prefix = "-Dcom.sun.management.jmxremote"
     target = start_target(
-        compile_java([ROOT / "tests/java/MovingApp.java"], CACHE / "moving"),
+        moving(),
         "MovingApp",
         flags=(
             f"{prefix}.authenticate=true",

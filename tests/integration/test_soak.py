@@ -1,6 +1,10 @@
-"""Two minutes of everything that an hour of `make soak` does."""
+"""Two minutes of everything that an hour of `make soak` does; only with `-m soak`."""
+
+import pytest
 
 from integration.soak import soak
+
+pytestmark = pytest.mark.soak
 
 
 def test_two_minutes_of_everything_leave_nothing_behind():

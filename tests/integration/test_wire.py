@@ -8,8 +8,8 @@ import time
 import pytest
 
 from integration.proxy import Proxy
+from integration.support import ALL, Watcher, ours, put
 from integration.targets import CACHE, ROOT, compile_java, java, wait_until
-from integration.test_bridge import ALL, Watcher, ours, put
 
 JAR = ROOT / "jmx_bridge" / "jmx" / "_java" / "jmx-bridge.jar"
 EVERYTHING = """
@@ -40,7 +40,7 @@ def url(address: str) -> str:
     return f"service:jmx:rmi:///jndi/rmi://{address}/jmxrmi"
 
 
-def both(target) -> tuple[dict[str, float], dict[str, float]]:
+def both(target) -> tuple[dict[str, float], dict[str, float | None]]:
     """Pages over the standard wire and the pipelined one; the JVM's own values move."""
     watchers = [Watcher(target, EVERYTHING, wire) for wire in ("standard", "pipelined")]
     standard, pipelined = [ours(watcher.page(60)) for watcher in watchers]

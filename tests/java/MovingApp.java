@@ -32,6 +32,7 @@ public final class MovingApp {
     private static final MBeanServer SERVER = ManagementFactory.getPlatformMBeanServer();
     private static final Map<String, Bean> BEANS = new ConcurrentHashMap<>();
     private static final List<byte[]> HELD = new ArrayList<>();
+    private static final AtomicInteger ASLEEP = new AtomicInteger();
     private static byte[] reserve;
 
     /** Attributes by name; a value may be a Supplier-like Action. */
@@ -71,10 +72,16 @@ public final class MovingApp {
         }
 
         private void pause() {
+            if (sleep == 0) {
+                return;
+            }
+            ASLEEP.incrementAndGet();
             try {
                 Thread.sleep(sleep);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+            } finally {
+                ASLEEP.decrementAndGet();
             }
         }
 
@@ -167,6 +174,10 @@ public final class MovingApp {
                 SERVER.registerMBean(BEANS.get(words[1]), name);
             }
             case "sleep" -> BEANS.get(words[1]).sleep = Long.parseLong(words[2]);
+            case "asleep" -> {
+                // Readings that a slow MBean holds up at this moment.
+                return ASLEEP.toString();
+            }
             case "reads" -> {
                 return new TreeMap<>(BEANS.get(words[1]).reads).toString();
             }

@@ -14,6 +14,7 @@ import pytest
 from jmx_bridge import cli
 from jmx_bridge.errors import ConfigError, JvmError, Problem, UsageError
 from jmx_bridge.log import configure
+from jmx_bridge.signals import interrupt, on_signals, quit_at_once
 
 
 @pytest.fixture(autouse=True)
@@ -114,10 +115,17 @@ def test_a_strange_variable_is_logged_in_the_format_that_is_asked_for(monkeypatc
     assert record["problem"] == "JMX_BRIDGE_UNHEARD_OF: unknown variable"
 
 
-def test_sigterm_interrupts_and_sighup_ends_nobody_who_serves():
+def test_before_java_runs_sigterm_ends_at_once_and_sighup_nobody_who_serves():
     run("serve")
 
     assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    assert signal.getsignal(signal.SIGTERM) is quit_at_once
+    assert signal.getsignal(signal.SIGINT) is quit_at_once
+
+
+def test_once_java_runs_sigterm_interrupts():
+    on_signals(interrupt)
+
     with pytest.raises(KeyboardInterrupt) as caught:
         signal.raise_signal(signal.SIGTERM)
     assert caught.value.args == (signal.SIGTERM,)

@@ -17,6 +17,7 @@ from jmx_bridge.commands import start as starting
 from jmx_bridge.config.web.schema import OPEN, Secret, ServerTls, WebConfig
 from jmx_bridge.errors import ConfigError
 from jmx_bridge.model import Layout, Snapshot
+from jmx_bridge.observe import Status
 from jmx_bridge.settings import (
     LimitSettings,
     RuleSettings,
@@ -24,7 +25,6 @@ from jmx_bridge.settings import (
     Settings,
     WebSettings,
 )
-from jmx_bridge.observe import Status
 
 
 class FakeBridge:
@@ -155,7 +155,7 @@ def test_serve_hands_over_where_how_long_and_to_whom(monkeypatch):
 
     ((what, place, limits, _),) = served
     assert what is bridge
-    assert place == serving.Place("::1", 9404, "/m")
+    assert place == serving.ListenAddress("::1", 9404, "/m")
     assert limits == serving.Limits(7, 1, 1000)
     assert bridge.closed == 1
 

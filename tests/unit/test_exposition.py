@@ -200,8 +200,8 @@ def random_snapshot(source: random.Random) -> Snapshot:
             mine = [7.0 for _ in series]
         name, text = f"m{at:02}", source.choice(texts)
         if kind is MetricType.SUMMARY:
-            samples = (Sample((), 3.0, "_count"), Sample((), 0.5, "_sum"))
-            others.append(Family(name, kind, text, samples))
+            summary = (Sample((), 3.0, "_count"), Sample((), 0.5, "_sum"))
+            others.append(Family(name, kind, text, summary))
         elif source.random() < 0.5:
             layouts.append(FamilyLayout(name, kind, text, series))
             values += mine

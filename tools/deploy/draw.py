@@ -218,9 +218,9 @@ def spelled(value: float, unit: str) -> str:
         for size, sign in BINARY:
             if abs(value) >= size:
                 return f"{value / size:.3g}{sign}{'/s' if unit == 'Bps' else ''}"
-    for size, sign in THOUSANDS:
-        if abs(value) >= size and unit not in ("bytes", "Bps"):
-            return f"{value / size:.3g}{sign}{SUFFIXES.get(unit, '')}"
+    for many, sign in THOUSANDS:
+        if abs(value) >= many and unit not in ("bytes", "Bps"):
+            return f"{value / many:.3g}{sign}{SUFFIXES.get(unit, '')}"
     return f"{value:.3g}{SUFFIXES.get(unit, '')}"
 
 

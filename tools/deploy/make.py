@@ -1,4 +1,4 @@
-"""Writes deploy/ from specs.py: dashboards, alerts, and the alerts' tests. `--check` compares."""
+"""Writes deploy/ from specs/: dashboards, alerts, and the alerts' tests. `--check` compares."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ from grafana_foundation_sdk.models.dashboard import (
     ThresholdsMode,
     VariableRefresh,
 )
-from specs import SPECS, TOLD, Alert, Panel, Spec
+from specs import SPECS
+from specs.words import Alert, Panel, Spec
 
 ROOT = Path(__file__).parents[2]
 OUT = ROOT / "deploy"
 SELECTOR = 'job=~"$job", instance=~"$instance"'
 SOURCE = DataSourceRef(type_val="prometheus", uid="${datasource}")
-ABOUT = "Written by tools/deploy/make.py; changes belong into specs.py."
+ABOUT = "Written by tools/deploy/make.py; changes belong in tools/deploy/specs."
 
 
 def board(name: str, spec: Spec) -> str:
@@ -143,10 +144,10 @@ def tests(name: str, spec: Spec) -> str:
 
 
 def both(one: Alert) -> list[dict]:
-    series = [{"series": key, "values": values} for key, values in one.series.items()]
+    series = [{"series": key, "values": values} for key, values in one.given]
     labels = {"job": "j", "instance": "i", "severity": one.severity, **one.labels}
     labels = {key: value for key, value in labels.items() if value}
-    expected = {"exp_labels": labels, "exp_annotations": {"summary": TOLD[one.name]}}
+    expected = {"exp_labels": labels, "exp_annotations": {"summary": one.told}}
     at = f"{one.minutes + 6}m"
     return [
         {

@@ -3,11 +3,16 @@ Makes the pictures of our dashboards: `pictures.py --python PYTHON [NAME ...]`.
 
 Starts each product with traffic that varies, the bridge with its pack, and a Prometheus;
 then draw.py draws the product's dashboard into docs/packs. PYTHON is one with matplotlib.
+
+The data differs each time, and so does every picture. So without names only those are drawn
+whose dashboard has other panels than when it was drawn last, which drawn.json remembers.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 import math
 import subprocess
 import sys
@@ -18,11 +23,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+from integration.support import Served  # noqa: E402
 from integration.targets import free_port, wait_until  # noqa: E402
-from integration.test_process import Served  # noqa: E402
 from integration.test_products import PRODUCTS, start  # noqa: E402
 
 OUT = ROOT / "docs" / "packs"
+BOARDS = ROOT / "deploy" / "dashboards"
+DRAWN = Path(__file__).with_name("drawn.json")
+# Shown beside a product's own, from the same run.
+ALSO = {"tomcat": ("jvm", "jmx-bridge")}
 SECONDS = 100
 G1 = "-XX:+UseG1GC"
 CONFIG = """
@@ -37,11 +46,36 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--python", required=True)
     options = parser.parse_args()
-    boards = {path.stem for path in (ROOT / "deploy" / "dashboards").glob("*.json")}
+    boards = {path.stem for path in BOARDS.glob("*.json")}
     for name in options.names or sorted(boards & PRODUCTS.keys()):
-        also = ["jvm", "jmx-bridge"] if name == "tomcat" else []
-        picture(name, [name, *also], options.python)
+        wanted = [name, *ALSO.get(name, ())]
+        if not options.names:
+            wanted = [one for one in wanted if stale(one)]
+        if wanted:
+            picture(name, wanted, options.python)
+            remember(wanted)
     return 0
+
+
+def drawn() -> dict[str, str]:
+    """What each picture was drawn from."""
+    return json.loads(DRAWN.read_text("utf-8"))
+
+
+def digest(name: str) -> str:
+    """What a picture shows of its dashboard: the panels."""
+    panels = json.loads((BOARDS / f"{name}.json").read_text("utf-8"))["panels"]
+    return hashlib.sha256(json.dumps(panels, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def stale(name: str) -> bool:
+    return not (OUT / f"{name}.png").exists() or drawn().get(name) != digest(name)
+
+
+def remember(names: list[str]) -> None:
+    all_of_them = drawn() | {name: digest(name) for name in names}
+    text = json.dumps(all_of_them, indent=2, sort_keys=True)
+    DRAWN.write_text(f"{text}\n", "utf-8")
 
 
 def picture(name: str, dashboards: list[str], python: str) -> None:
@@ -65,10 +99,7 @@ def picture(name: str, dashboards: list[str], python: str) -> None:
             while (at := time.monotonic() - begin) < SECONDS:
                 assert target.tell("go") == "done"
                 time.sleep(0.25 + 0.2 * math.sin(at / 12))
-            files = [
-                str(ROOT / "deploy" / "dashboards" / f"{one}.json")
-                for one in dashboards
-            ]
+            files = [str(BOARDS / f"{one}.json") for one in dashboards]
             subprocess.run(
                 [python, Path(__file__).with_name("draw.py"), f"http://127.0.0.1:{port}", OUT, *files],
                 check=True,

@@ -29,7 +29,7 @@ def page(name: str, pack: dict) -> str:
         "| Metric | Type | Labels | Meaning | From |",
         "|---|---|---|---|---|",
     ]
-    rows = {}
+    rows: dict[tuple[str, ...], list[str]] = {}
     for rule in pack["rules"]:
         labels = ", ".join(f"`{label}`" for label in rule.get("labels", {}))
         kind = TYPES.get(rule.get("type", ""), "untyped")
