@@ -1,0 +1,390 @@
+"""
+A session that plays MBeans from memory.
+
+It keeps the contract of `abc` without Java: tests let MBeans come, change, fail and go in
+it, and whatever reads recordings plays them through it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from math import nan
+from typing import TYPE_CHECKING, TypeVar
+
+from ..errors import SessionLost
+from ..model import Leaf, LeafKind
+from .abc import BeanFound, Changes, Failure, FirstReading, Placed, Reading, Texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..errors import TargetError
+    from ..model import Description, Shape
+    from .abc import Scope
+
+T = TypeVar("T")
+PROPERTY = re.compile(r'([^,=:]+)=("(?:[^\\"]|\\.)*"|[^,=:"]*),?')
+JVM_DOMAINS = frozenset(
+    {
+        "com.sun.management",
+        "com.sun.management.jmxremote",
+        "java.lang",
+        "java.nio",
+        "java.util.logging",
+        "javax.management",
+        "javax.management.remote",
+        "jdk.internal",
+        "jdk.management",
+        "jdk.management.jfr",
+        "sun.management",
+    }
+)
+"""Which domains are the JVM's own; as on Java's side."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedValue:
+    """One leaf of an answer, with what it holds."""
+
+    leaf: Leaf
+    """Its attribute is an index in the MBean's attributes."""
+    number: float
+    """Not a number where there is none; a boolean is 1 or 0."""
+    text: str | None = None
+    """As Java writes it; None where there is no value."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedMBean:
+    """An MBean at one moment."""
+
+    name: str
+    """Its ObjectName with the properties in the order of registration."""
+    attributes: Description
+    values: tuple[RecordedValue, ...] = ()
+    """In the order of the attributes, and of what is inside each."""
+    unanswered: Failure | None = None
+    """Why it gives no values; None if it does."""
+    undescribed: Failure | None = None
+    """Why it gives no description; None if it does."""
+    registration: int = 0
+    """Another number is another MBean under the same name."""
+
+
+class RecordedSession:
+    """A session with a target whose MBeans are *mbeans*, by name; who owns them may change them."""
+
+    def __init__(
+        self, mbeans: Iterable[RecordedMBean] = (), properties: Sequence[str] = ()
+    ) -> None:
+        self.mbeans = {mbean.name: mbean for mbean in mbeans}
+        self.lost: TargetError | None = None
+        """What every call raises; None while the session is well."""
+        self.forgot_registrations = False
+        """The target lost count of what was registered anew."""
+        self._properties = properties
+
+    def watch(self, scope: Scope) -> RecordedTracker:
+        """Begin to follow the MBeans in *scope*."""
+        self.check()
+        return RecordedTracker(self, scope)
+
+    def properties(self, keys: Sequence[str], timeout: float) -> tuple[str, ...]:  # noqa: ARG002
+        """Return system properties, one for each key, "" for those it lacks."""
+        self.check()
+        return tuple([*self._properties, *[""] * len(keys)][: len(keys)])
+
+    def thread_states(self, timeout: float) -> Sequence[int]:  # noqa: ARG002
+        """Raise SessionLost: no operation can be invoked on a recording."""
+        raise SessionLost("a recording has no operations")
+
+    def close(self, timeout: float = 0.0) -> None:
+        """Do nothing: nobody has to hear of it."""
+
+    def check(self) -> None:
+        """Raise what the session was lost by."""
+        if self.lost:
+            raise self.lost
+
+
+@dataclass(slots=True)
+class Tracked:
+    """One MBean that is followed."""
+
+    id: int
+    name: str
+    registration: int
+    request: int = -1
+    shape: int = -1
+    base: int = -1
+    first: tuple[RecordedValue, ...] | None = None
+    """What a first reading found, until `select` gives it a place."""
+    sent: tuple[str | None, ...] = ()
+    """The texts that were sent last, by leaf."""
+
+
+class RecordedTracker:
+    """The MBeans in scope of a recorded session; see abc.MBeanTracker."""
+
+    def __init__(self, session: RecordedSession, scope: Scope) -> None:
+        self._session = session
+        self._scope = scope
+        self.shapes: list[Shape] = []
+        self.descriptions: list[Description] = []
+        self._requests: list[tuple[tuple[str, ...], tuple[Texts, ...]]] = []
+        self._tracked: dict[int, Tracked] = {}
+        self._table: list[float] = []
+        # places that are free, by size
+        self._free: dict[int, list[int]] = {}
+
+    # -- who is there ----------------------------------------------------------------------
+
+    def names(self, timeout: float) -> Changes:  # noqa: ARG002
+        """Say which MBeans appeared and vanished."""
+        self._session.check()
+        wanted = {
+            name: scopes
+            for name in self._session.mbeans
+            if any(scopes := self._scopes(name))
+        }
+        kept = dict(list(wanted.items())[: self._scope.most])
+        vanished = [one.id for one in self._tracked.values() if one.name not in kept]
+        for bean_id in vanished:
+            self._release(self._tracked.pop(bean_id))
+        anew = []
+        for one in self._tracked.values():
+            registration = self._session.mbeans[one.name].registration
+            if registration != one.registration:
+                one.registration = registration
+                anew.append(one.id)
+        known = {one.name for one in self._tracked.values()}
+        appeared = [
+            self._begin(name, *kept[name]) for name in kept if name not in known
+        ]
+        forgot = self._session.forgot_registrations
+        self._session.forgot_registrations = False
+        cut = len(wanted) - len(kept)
+        return Changes(len(kept), vanished, appeared, None if forgot else anew, cut)
+
+    def _begin(self, name: str, rules: bool, platform: bool) -> BeanFound:  # noqa: FBT001
+        number = next(
+            i for i in range(len(self._tracked) + 1) if i not in self._tracked
+        )
+        registration = self._session.mbeans[name].registration
+        self._tracked[number] = Tracked(number, name, registration)
+        return BeanFound(number, name, rules, platform)
+
+    def _scopes(self, name: str) -> tuple[bool, bool]:
+        """Return whether the rules and whether the JVM's own metrics may see an MBean."""
+        scope, domain = self._scope, name.partition(":")[0]
+        excluded = any(matches(pattern, name) for pattern in scope.excludes)
+        if scope.includes is None:
+            admitted = not (scope.without_jvm and domain in JVM_DOMAINS)
+        else:
+            admitted = any(matches(pattern, name) for pattern in scope.includes)
+        platform = any(matches(pattern, name) for pattern in scope.platform)
+        return admitted and not excluded, platform
+
+    def describe(
+        self,
+        ids: Sequence[int],
+        timeout: float,  # noqa: ARG002
+    ) -> tuple[dict[int, int], dict[int, Failure]]:
+        """Return each MBean's description identifier, and the failures."""
+        self._session.check()
+        described, failed = {}, {}
+        for bean_id in ids:
+            mbean = self._session.mbeans.get(self._tracked[bean_id].name)
+            reason = Failure.GONE if mbean is None else mbean.undescribed
+            if mbean is None or reason is not None:
+                failed[bean_id] = reason or Failure.GONE
+            else:
+                described[bean_id] = _number(self.descriptions, mbean.attributes)
+        return described, failed
+
+    # -- values ----------------------------------------------------------------------------
+
+    def request(self, attributes: Sequence[str], texts: Sequence[Texts]) -> int:
+        """Name a list of attributes to ask for."""
+        return _number(self._requests, (tuple(attributes), tuple(texts)))
+
+    def read_first(
+        self,
+        ids: Sequence[int],
+        requests: Sequence[int],
+        timeout: float,  # noqa: ARG002
+    ) -> FirstReading:
+        """Read MBeans to learn their shapes; what was read of them before loses its place."""
+        self._session.check()
+        shapes, failed = {}, {}
+        texts: dict[int, dict[int, str]] = {}
+        for bean_id, request in zip(ids, requests, strict=True):
+            one = self._tracked[bean_id]
+            self._release(one)
+            one.request = request
+            answer = self._answer(one)
+            if isinstance(answer, Failure):
+                failed[bean_id] = answer
+                continue
+            one.first = answer
+            shapes[bean_id] = _number(self.shapes, tuple(v.leaf for v in answer))
+            wanted = self._texts(one, answer)
+            texts[bean_id] = {i: t for i, t in enumerate(wanted) if t is not None}
+        return FirstReading(shapes, failed, texts)
+
+    def select(self, ids: Sequence[int], requests: Sequence[int]) -> list[Placed]:
+        """Settle what is asked from now on of MBeans whose first reading is there; -1: nothing."""
+        return [
+            self._select(self._tracked[i], r)
+            for i, r in zip(ids, requests, strict=True)
+        ]
+
+    def _select(self, one: Tracked, request: int) -> Placed:
+        first, before = one.first, one.request
+        self._release(one)
+        if request < 0 or first is None:
+            return Placed(one.id, -1, -1)
+        asked, kept = self._requests[before][0], self._requests[request][0]
+        values = [
+            replace(
+                value,
+                leaf=replace(
+                    value.leaf, attribute=kept.index(asked[value.leaf.attribute])
+                ),
+            )
+            for value in first
+            if asked[value.leaf.attribute] in kept
+        ]
+        one.request = request
+        self._place(one, values)
+        return Placed(one.id, one.shape, one.base)
+
+    def read(self, fresh: Sequence[int], timeout: float) -> Reading:  # noqa: ARG002
+        """Read all MBeans that have a request, except *fresh* ones, which were just read first."""
+        self._session.check()
+        unread: dict[int, Failure] = {}
+        changed: list[Placed] = []
+        texts: list[tuple[int, int, str]] = []
+        for one in self._tracked.values():
+            if one.base < 0 or one.id in fresh:
+                continue
+            answer = self._answer(one)
+            if isinstance(answer, Failure):
+                unread[one.id] = answer
+                continue
+            if self.shapes[one.shape] == tuple(value.leaf for value in answer):
+                self._table[one.base : one.base + len(answer)] = [
+                    v.number for v in answer
+                ]
+            else:
+                request = one.request
+                self._release(one)
+                one.request = request
+                self._place(one, answer)
+                changed.append(Placed(one.id, one.shape, one.base))
+            news = self._texts(one, answer)
+            old = one.sent or (None,) * len(news)
+            texts += [
+                (one.id, leaf, text)
+                for leaf, text in enumerate(news)
+                if text is not None and text != old[leaf]
+            ]
+            one.sent = tuple(news)
+        return Reading(list(self._table), unread, changed, texts)
+
+    def back_off_slow(self, timeout: float) -> int:  # noqa: ARG002
+        """Do nothing: who is late is decided by who owns the MBeans."""
+        return 0
+
+    def _answer(self, one: Tracked) -> tuple[RecordedValue, ...] | Failure:
+        mbean = self._session.mbeans.get(one.name)
+        if mbean is None:
+            return Failure.GONE
+        if mbean.unanswered is not None:
+            return mbean.unanswered
+        return answer(mbean, self._requests[one.request][0])
+
+    def _texts(self, one: Tracked, values: Sequence[RecordedValue]) -> list[str | None]:
+        wanted = self._requests[one.request][1]
+        return [_text(value, wanted[value.leaf.attribute]) for value in values]
+
+    def _place(self, one: Tracked, values: Sequence[RecordedValue]) -> None:
+        size = len(values)
+        free = self._free.get(size)
+        if free:
+            one.base = free.pop()
+        else:
+            one.base = len(self._table)
+            self._table += [0.0] * size
+        self._table[one.base : one.base + size] = [value.number for value in values]
+        one.shape = _number(self.shapes, tuple(value.leaf for value in values))
+
+    def _release(self, one: Tracked) -> None:
+        if one.base >= 0:
+            size = len(self.shapes[one.shape])
+            # What reads a place that isn't its own any more must show.
+            self._table[one.base : one.base + size] = [nan] * size
+            self._free.setdefault(size, []).append(one.base)
+        one.request = one.shape = one.base = -1
+        one.first, one.sent = None, ()
+
+
+def answer(mbean: RecordedMBean, names: Sequence[str]) -> tuple[RecordedValue, ...]:
+    """Return an MBean's values of some attributes, in that order; one that it lacks is ABSENT."""
+    by_name: dict[str, list[RecordedValue]] = {}
+    for value in mbean.values:
+        attribute = mbean.attributes[value.leaf.attribute]
+        by_name.setdefault(attribute.name, []).append(value)
+    answered: list[RecordedValue] = []
+    for index, name in enumerate(names):
+        values = by_name.get(name) or [absent(name)]
+        answered += [replace(v, leaf=replace(v.leaf, attribute=index)) for v in values]
+    return tuple(answered)
+
+
+def absent(name: str) -> RecordedValue:
+    """Return what stands for an attribute whose getter failed."""
+    return RecordedValue(Leaf(0, LeafKind.ABSENT, (), name, None, ()), nan)
+
+
+def _text(value: RecordedValue, wanted: Texts) -> str | None:
+    string = value.leaf.kind is LeafKind.STRING
+    if wanted is Texts.ALL or (wanted is Texts.STRINGS and string):
+        return value.text
+    return None
+
+
+def _number(known: list[T], value: T) -> int:
+    """Return the place of *value* in a list that has each value once."""
+    if value not in known:
+        known.append(value)
+    return known.index(value)
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Whether an ObjectName pattern matches a name, as javax.management.ObjectName has it."""
+    domain, _, keys = pattern.partition(":")
+    own_domain, _, own_keys = name.partition(":")
+    if not _glob(domain or "*", own_domain):
+        return False
+    wanted, own = _properties(keys), _properties(own_keys)
+    others = wanted.pop("*", None) is not None
+    if not (others or wanted.keys() == own.keys()):
+        return False
+    return all(key in own and _glob(value, own[key]) for key, value in wanted.items())
+
+
+def _properties(text: str) -> dict[str, str]:
+    if text == "*":
+        return {"*": ""}
+    found = {match[1]: match[2] for match in PROPERTY.finditer(text)}
+    if text.startswith("*,") or text.endswith(",*"):
+        found["*"] = ""
+    return found
+
+
+def _glob(pattern: str, text: str) -> bool:
+    """Match "*" and "?"; brackets mean themselves."""
+    return fnmatchcase(text, pattern.replace("[", "[[]"))
