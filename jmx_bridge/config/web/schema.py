@@ -15,18 +15,19 @@ TLS_VERSIONS = ("TLS10", "TLS11", "TLS12", "TLS13")
 
 @dataclass(frozen=True, slots=True)
 class StoreConfig:
-    """A key store or trust store."""
+    """A key store or trust store: PEM, PKCS12 or JKS."""
 
     file: str
     type: str | None = None
+    """As Java calls it; None leaves it to Java."""
     password: str | None = field(default=None, repr=False)
     key_file: str | None = None
-    """The private key, if the file is PEM and has it not."""
+    """The file of the private key, if *file* is a PEM file without it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pem:
-    """Keys or certificates as PEM: in a file, or as they are."""
+    """Keys or certificates as PEM: either a file's name, or the text itself."""
 
     file: str | None = None
     text: str | None = field(default=None, repr=False)
@@ -47,10 +48,13 @@ class ServerTls:
     client_names: tuple[str, ...] = ()
     """The names of which a client's certificate must have one; () for any."""
     lowest: str = "TLS12"
+    """The oldest version to speak, of TLS_VERSIONS."""
     highest: str | None = None
+    """The newest version to speak; None for the newest there is."""
     ciphers: tuple[str, ...] = ()
     """As Java and Go call them; they concern TLS up to 1.2."""
     server_chooses: bool = True
+    """Our order of ciphers counts, not the client's."""
     curve: str | None = None
     """As OpenSSL calls it; None for all it has."""
 
@@ -64,29 +68,35 @@ class Secret:
     value: str = field(repr=False)
     """The hash, in hexadecimal but for bcrypt; or the password itself."""
     algorithm: str = ""
+    """Of digest and pbkdf2: the hash, as Python's hashlib calls it."""
     salt: str = field(default="", repr=False)
     iterations: int = 0
+    """Of pbkdf2."""
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """A request every so often, and some at once."""
+    """How many requests are answered; the others get status 429."""
 
     interval_seconds: float
+    """One more is allowed each time that so many seconds have passed."""
     burst: int
+    """How many may come at once; at least 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebConfig:
-    """Who may ask, and over what."""
+    """Who may ask for metrics, and over what kind of connection."""
 
     file: str | None = None
     tls: ServerTls | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    """Names and values to put into every response."""
     users: tuple[tuple[str, Secret], ...] = ()
+    """Names and what their passwords have to match; () lets anybody in."""
     rate: RateLimit | None = None
     path: str | None = None
-    """Where the metrics are."""
+    """The path of the metrics; None for that of the settings."""
     warnings: tuple[Problem, ...] = ()
 
     def files(self) -> tuple[str, ...]:
