@@ -1,13 +1,11 @@
-"""Read the command line, and run what it asks for; the only place that exits."""
+"""Read the command line, run the command that it asks for, and exit; nothing else exits."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
-import time
-from contextlib import contextmanager, suppress
-from functools import partial
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from .errors import BridgeError, UsageError
@@ -15,61 +13,92 @@ from .log import configure, get_log
 from .settings import HelpRequested, parse_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from .config.webschema import WebConfig
-    from .scrape import Bridge
     from .settings import Settings
-    from .web.access import AccessControl
 
 log = get_log(__name__)
-FAILED, MISUSED, KILLED = 1, 2, 128
-AUTHORITIES = "SSL_CERT_FILE"
+DONE, FAILED, MISUSED, KILLED = 0, 1, 2, 128
+
+
+# Each command is loaded when it is asked for: serving needs aiohttp, checking doesn't.
+
+
+def _serve(settings: Settings) -> int:
+    from .commands.serve import serve  # noqa: PLC0415
+
+    return serve(settings)
+
+
+def _scrape(settings: Settings) -> int:
+    from .commands.scrape import scrape  # noqa: PLC0415
+
+    return scrape(settings)
+
+
+def _check(settings: Settings) -> int:
+    from .commands.check import check  # noqa: PLC0415
+
+    return check(settings)
+
+
+COMMANDS: Mapping[str, Callable[[Settings], int]] = {
+    "serve": _serve,
+    "scrape": _scrape,
+    "check": _check,
+}
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run `jmx-bridge`."""
+    _exit(run(sys.argv[1:] if argv is None else argv, os.environ))
+
+
+def run(
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    commands: Mapping[str, Callable[[Settings], int]] = COMMANDS,
+) -> int:
+    """
+    Do what the command line asks for; return the exit status.
+
+    That is 0 if it was done, 1 if it failed, 2 if it was asked for in a wrong way, and
+    128 and the signal's number if a signal ended it.
+    """
     try:
-        settings = parse_settings(sys.argv[1:] if argv is None else argv, os.environ)
+        settings = parse_settings(argv, environ)
     except HelpRequested as exc:
         sys.stdout.write(exc.text)
-        _exit(0)
+        return DONE
     except UsageError as exc:
-        _complain(exc)
-        _exit(MISUSED)
-    configure(settings.log_level, settings.log_format)
-    # Until somebody has something better to do with them.
+        return _complain(exc)
+    configure(settings.log.level, settings.log.format)
+    # Until the command handles signals itself.
     signal.signal(signal.SIGTERM, _interrupt)
     if settings.command == "serve":
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     for warning in settings.warnings:
         log.warning("settings.warning", problem=warning)
+    name = "check" if settings.rules.check_only else settings.command
     try:
-        status = COMMANDS[_command(settings)](settings)
-    except BridgeError as exc:
-        _complain(exc)
-        status = MISUSED if isinstance(exc, UsageError) else FAILED
+        return commands[name](settings)
     except KeyboardInterrupt as exc:
-        status = KILLED + (exc.args[0] if exc.args else signal.SIGINT)
+        return KILLED + (exc.args[0] if exc.args else signal.SIGINT)
     except BrokenPipeError:
-        status = FAILED
-    except OSError as exc:
-        _complain(exc)
-        status = FAILED
-    _exit(status)
+        return FAILED
+    except (BridgeError, OSError) as exc:
+        return _complain(exc)
 
 
 def _interrupt(number: int, _: object) -> NoReturn:
     raise KeyboardInterrupt(number)
 
 
-def _command(settings: Settings) -> str:
-    return "check" if settings.config_check else settings.command
-
-
-def _complain(exc: Exception) -> None:
+def _complain(exc: Exception) -> int:
+    """Say what went wrong; return the exit status."""
     with suppress(OSError):
         sys.stderr.write(f"jmx-bridge: {exc}\n")
+    return MISUSED if isinstance(exc, UsageError) else FAILED
 
 
 def _exit(status: int) -> NoReturn:
@@ -87,149 +116,3 @@ def _exit(status: int) -> NoReturn:
     with suppress(OSError):
         sys.stderr.flush()
     os._exit(status)
-
-
-def serve(settings: Settings) -> int:
-    """Serve metrics until told to stop."""
-    with _no_authorities():
-        from .web import Limits, ListenAddress  # noqa: PLC0415
-        from .web import serve as serve_web  # noqa: PLC0415
-
-    bridge = _bridge(settings)
-    access, path = _access(settings, bridge.config.http_server)
-    try:
-        serve_web(
-            bridge,
-            ListenAddress(settings.listen_host, settings.listen_port, path),
-            Limits(
-                settings.scrape_timeout, settings.timeout_offset, settings.most_bytes
-            ),
-            access,
-        )
-    finally:
-        bridge.close()
-    return 0
-
-
-def _access(settings: Settings, section: WebConfig) -> tuple[AccessControl, str]:
-    """Return who may come in, by the web configuration or the rule file, and the path."""
-    from .config.web import load_web_config  # noqa: PLC0415
-    from .jmx import pem_of  # noqa: PLC0415
-    from .web.access import AccessControl  # noqa: PLC0415
-
-    path = section.path or settings.telemetry_path
-    file = settings.web_config
-    if not file:
-        return AccessControl(section, pem_of), path
-    if section.tls or section.users:
-        log.warning("settings.warning", problem=f"httpServer is ignored beside {file}")
-    return AccessControl(
-        load_web_config(file), pem_of, partial(load_web_config, file)
-    ), path
-
-
-@contextmanager
-def _no_authorities() -> Iterator[None]:
-    """
-    Hide the system's certificate authorities.
-
-    aiohttp reads them when it is imported, for a client that is never used here: 2 MB.
-    """
-    before = os.environ.get(AUTHORITIES)
-    os.environ[AUTHORITIES] = os.devnull
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[AUTHORITIES]
-        else:
-            os.environ[AUTHORITIES] = before
-
-
-def scrape(settings: Settings) -> int:
-    """Print one scrape; fail if the target could not be read."""
-    from .exposition import negotiate, render  # noqa: PLC0415
-
-    bridge = _bridge(settings)
-    try:
-        snapshot = bridge.scrape(deadline=time.monotonic() + settings.scrape_timeout)
-        sys.stdout.buffer.write(render(snapshot, negotiate(None)))
-    finally:
-        bridge.close()
-    status = bridge.status()
-    if status.state != "up":
-        sys.stderr.write(f"jmx-bridge: {status.target}: {status.detail}\n")
-    return 0 if status.state == "up" else FAILED
-
-
-def check(settings: Settings) -> int:
-    """Say all that is wrong with rule files."""
-    from .config import load_config  # noqa: PLC0415
-    from .errors import ConfigError  # noqa: PLC0415
-    from .jmx import JavaSyntax, start_jvm  # noqa: PLC0415
-
-    start_jvm(settings.jvm)
-    status = 0
-    for path in settings.check_files or (settings.config_file or "",):
-        try:
-            config = load_config(
-                path, syntax=JavaSyntax(), environ=os.environ, strict=True
-            )
-        except ConfigError as exc:
-            sys.stdout.write(f"{exc}\n")
-            status = FAILED
-        else:
-            sys.stdout.writelines(f"{problem}\n" for problem in config.warnings)
-            rules = len(config.rules)
-            sys.stdout.write(f"{path}: good, {rules} rule{'s' * (rules != 1)}\n")
-    return status
-
-
-def _bridge(settings: Settings) -> Bridge:
-    """Start Java and read the rules."""
-    from .config import StoreConfig, TlsConfig, load_config  # noqa: PLC0415
-    from .jmx import JavaSyntax, start_jvm  # noqa: PLC0415
-    from .scrape import Access, Bridge  # noqa: PLC0415
-
-    def store(
-        file: str | None, password: str | None, key: str | None
-    ) -> StoreConfig | None:
-        return StoreConfig(file, None, password, key) if file else None
-
-    start_jvm(settings.jvm)
-    load = None
-    if settings.config_file or settings.config_include:
-        load = partial(
-            load_config,
-            settings.config_file,
-            syntax=JavaSyntax(),
-            environ=os.environ,
-            extra=settings.config_include or (),
-        )
-    tls = None
-    if settings.tls:
-        tls = TlsConfig(
-            store(settings.key_store, settings.key_store_password, settings.key_file),
-            store(settings.trust_store, settings.trust_store_password, None),
-        )
-    no_registry_tls = os.environ.get("RMI_REGISTRY_SSL_DISABLED", "").lower() == "true"
-    access = Access(
-        target=settings.jmx_target,
-        url=settings.jmx_url,
-        username=settings.jmx_username,
-        password=settings.jmx_password,
-        password_file=settings.jmx_password_file,
-        tls=tls,
-        verify_host=settings.tls_verify_host,
-        connect_timeout=settings.connect_timeout,
-        calls=settings.calls,
-        wire=settings.wire,
-        thread_states=settings.thread_states,
-        registry_tls=settings.tls_registry and not no_registry_tls,
-        most_mbeans=settings.most_mbeans,
-        most_samples=settings.most_samples,
-    )
-    return Bridge(access, load, settings.config_file)
-
-
-COMMANDS = {"serve": serve, "scrape": scrape, "check": check}

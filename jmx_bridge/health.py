@@ -1,7 +1,8 @@
 """
-Ask the bridge of this container whether it lives; the exit status is the answer.
+Ask the bridge in this container whether it lives; the exit status is the answer.
 
-`python -m jmx_bridge.health [URL]`: for a HEALTHCHECK, where no shell and no curl are.
+`python -m jmx_bridge.health [URL]` is for a HEALTHCHECK in an image that has neither a
+shell nor curl.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ LOOPBACK = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 
 
 def healthy(url: str) -> bool:
     """
-    Whether somebody serves at *url*, in time.
+    Whether a server answers at *url* within two seconds for each attempt.
 
-    In clear text or over TLS; who asks for a password or a certificate lives, too.
+    It may do so in clear text or over TLS, and ask for a password or a certificate.
     """
     parts = urlsplit(url)
     place = parts.hostname or "127.0.0.1", parts.port or 80
@@ -49,10 +50,10 @@ def _lives(connection: HTTPConnection, path: str) -> bool:
 
 
 def _shakes_hands(host: str, port: int) -> bool:
-    """Whether TLS is spoken there: the loop that serves does that, too."""
+    """Whether TLS is spoken there; the event loop that serves pages does that, too."""
     import ssl  # noqa: PLC0415 -- few serve over TLS
 
-    # It is this very container: there is nobody to take it for somebody else.
+    # It is in this very container, so it need not prove who it is.
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -60,7 +61,8 @@ def _shakes_hands(host: str, port: int) -> bool:
     try:
         connection.connect()
     except ssl.SSLError as exc:
-        return "CERTIFICATE_REQUIRED" in str(exc.reason)
+        # Whoever refuses us for want of a certificate does so by an alert.
+        return "ALERT" in str(exc.reason)
     except OSError:
         return False
     finally:
@@ -69,18 +71,18 @@ def _shakes_hands(host: str, port: int) -> bool:
 
 
 def own_url(command: Sequence[str], environ: Mapping[str, str]) -> str:
-    """Return where the bridge that *command* started serves."""
+    """Return where the bridge serves that was started by *command*; by default if unknown."""
     try:
         settings = parse_settings(arguments(command), environ)
     except (BridgeError, HelpRequested):
         settings = Settings()
-    host = LOOPBACK.get(settings.listen_host, settings.listen_host)
+    host = LOOPBACK.get(settings.web.host, settings.web.host)
     host = f"[{host}]" if ":" in host else host
-    return f"http://{host}:{settings.listen_port}{PATH}"
+    return f"http://{host}:{settings.web.port}{PATH}"
 
 
 def arguments(command: Sequence[str]) -> Sequence[str]:
-    """Return what follows the bridge's name, whatever interpreter or init is before it."""
+    """Return what follows the bridge's name; an interpreter or an init may be before it."""
     names = [word.rpartition("/")[2] for word in command]
     return command[names.index(COMMAND) + 1 :] if COMMAND in names else ()
 

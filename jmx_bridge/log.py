@@ -1,4 +1,4 @@
-"""One line a fact: an event's name and its fields, as logfmt or JSON."""
+"""Log records as lines: the name of an event and its fields, as logfmt or JSON."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ LEVELS = {
 }
 NAMES = {value: name for name, value in LEVELS.items()}
 BARE = re.compile(r"[^\s\"=\\\x00-\x20\x7f-\x9f]+")
-# What json.dumps leaves alone though terminals obey it or viewers break lines at it.
-UNSEEN = {at: f"\\u{at:04x}" for at in (*range(0x7F, 0xA0), 0x2028, 0x2029)}
+# Control characters and line separators that json.dumps writes as they are.
+UNESCAPED = {at: f"\\u{at:04x}" for at in (*range(0x7F, 0xA0), 0x2028, 0x2029)}
 
 
 class EventLog:
@@ -35,19 +35,19 @@ class EventLog:
         self._logger = logging.getLogger(name)
 
     def debug(self, event: str, **fields: object) -> None:
-        """Say what happens at every scrape."""
+        """Log what happens at every scrape."""
         self._log(logging.DEBUG, event, fields)
 
     def info(self, event: str, **fields: object) -> None:
-        """Say that a state changed."""
+        """Log that a state changed."""
         self._log(logging.INFO, event, fields)
 
     def warning(self, event: str, **fields: object) -> None:
-        """Say that something is degraded."""
+        """Log that something is degraded."""
         self._log(logging.WARNING, event, fields)
 
     def error(self, event: str, **fields: object) -> None:
-        """Say that somebody must act; with the trace of a current exception at debug level."""
+        """Log that somebody must act; at level debug with the trace of the current exception."""
         self._log(logging.ERROR, event, fields, trace=sys.exc_info()[0] is not None)
 
     def _log(
@@ -78,14 +78,14 @@ def configure(level: str, style: str, stream: TextIO = sys.stderr) -> None:
 
 
 class Line(logging.Formatter):
-    """What both styles tell of a record."""
+    """Collects the fields of a record, which are the same in both styles."""
 
     def __init__(self, *, traces: bool = False) -> None:
         super().__init__()
         self._traces = traces
 
     def fields(self, record: logging.LogRecord) -> dict[str, object]:
-        """Return the fields of a record, in order."""
+        """Return time, level, event and the event's own fields, in this order."""
         moment = datetime.fromtimestamp(record.created, UTC)
         fields: dict[str, object] = {
             "time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -138,7 +138,7 @@ def _simple(value: object) -> object:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False).translate(UNSEEN)
+    return json.dumps(value, ensure_ascii=False).translate(UNESCAPED)
 
 
 STYLES: dict[str, type[Line]] = {"logfmt": Logfmt, "json": JsonLines}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -118,19 +118,36 @@ class Attribute(NamedTuple):
 Description = tuple[Attribute, ...]
 
 
+class LeafKind(IntEnum):
+    """What is found at a place inside an MBean's answer; in the order of the Java side's enum."""
+
+    NUMBER = 0
+    BOOLEAN = 1
+    STRING = 2
+    NULL = 3
+    """No value now."""
+    ABSENT = 4
+    """The answer lacks the attribute: its getter failed."""
+    UNREADABLE = 5
+    """The attribute's value can't be carried over the connection, so it is not asked for any more."""
+    ARRAY = 6
+    UNSUPPORTED = 7
+    """A value of a class that is no number, boolean, string, composite, table or array."""
+    TABLE = 8
+    """No value itself: marks a table whose rows may come and go."""
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """
-    One simple value inside an MBean's answer.
-
-    *kind* is "n" number, "b" boolean, "s" string; no values are "0" null, "!" absent, "a" array, "x" of an
-    unsupported class, and "t", which marks a table whose rows may come and go.
-    """
+    """One simple value inside an MBean's answer, or why there is none."""
 
     attribute: int
-    kind: str
+    """Index in the request; its name is the attribute's."""
+    kind: LeafKind
     path: tuple[str, ...]
+    """The names passed on the way down: the attribute, then composite keys; empty at the top."""
     name: str
+    """The attribute's name, or the last composite key."""
     description: str | None
     """Of the composite type around it; None at the top, where the attribute has its own."""
     row: tuple[tuple[str, str, str], ...]

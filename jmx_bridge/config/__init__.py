@@ -10,7 +10,7 @@ from .schema import (
     TlsConfig,
 )
 from .syntax import Syntax
-from .webschema import StoreConfig
+from .web.schema import StoreConfig
 
 __all__ = [
     "DEFAULT",

@@ -10,7 +10,7 @@ from .schema import RULE_KEYS, TOP_KEYS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..yamldoc import Node
+    from .document import Node
 
 
 def known_fields(node: Node, known: Sequence[str], *, strict: bool) -> dict[str, Node]:

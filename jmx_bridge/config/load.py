@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ConfigError, Problem
-from ..yamldoc import NOWHERE, Place, Problems, read_document
-from .packs import find, known
+from .document import NOWHERE, Place, Problems
+from .packs import find, known, shown
+from .parse import read_document
 from .reader import Reader
 from .schema import DEFAULT, Config, Include
 
@@ -31,21 +32,22 @@ def load_config(
     extra: Sequence[str] = (),
 ) -> Config:
     """
-    Read a rule file and what it includes; raise ConfigError with all that is wrong in it.
+    Return a rule file's configuration with the rules of all that it includes.
 
-    With *strict* an unknown key is an error, not a warning. *extra* are further packs or
-    files to include, from the working directory; with them *path* may be None.
+    Raises ConfigError with all that is wrong in it. With *strict* an unknown key is an
+    error, not a warning. *environ* is where "${NAME}" is looked up. *extra* are further
+    packs or files to include, from the working directory; with them *path* may be None.
     """
     if path is None:
         only = replace(DEFAULT, rules=() if extra else DEFAULT.rules)
         return merged(only, extra, syntax=syntax, environ=environ, strict=strict)
-    config = _load(path, syntax=syntax, environ=environ, strict=strict)
+    text = _text(path)
+    config = parse_config(text, path, syntax=syntax, environ=environ, strict=strict)
     return merged(config, extra, syntax=syntax, environ=environ, strict=strict)
 
 
-def _load(
-    path: str, *, syntax: Syntax, environ: Mapping[str, str], strict: bool
-) -> Config:
+def _text(path: str) -> str:
+    """Return what is in a file; raises ConfigError with the reason and the way out."""
     try:
         data = Path(path).read_bytes()
     except FileNotFoundError as exc:
@@ -63,10 +65,9 @@ def _load(
         message = f"larger than 3 MiB (found {len(data)} bytes)"
         raise _unusable(path, NOWHERE, message, "is this really a rule file?")
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
         raise _undecodable(path, data, exc) from exc
-    return parse_config(text, path, syntax=syntax, environ=environ, strict=strict)
 
 
 def parse_config(
@@ -77,16 +78,26 @@ def parse_config(
     environ: Mapping[str, str],
     strict: bool = False,
 ) -> Config:
-    """Read a rule file's text; *file* is what messages call it."""
+    """
+    Read a rule file's text, without what it includes; raises ConfigError.
+
+    *file* is what messages and the rules' places call it.
+    """
     problems = Problems(file)
     root = read_document(text, problems)
     reader = Reader(syntax, environ, strict=strict)
-    config = replace(DEFAULT, blank=True)
+    config = _blank(file)
     if root is not None and root.value is not None:
         config = reader.config(root)
     if problems.failed():
         raise ConfigError(problems.all())
     return replace(config, file=file, warnings=problems.all())
+
+
+def _blank(file: str) -> Config:
+    """Return what a file says that has nothing in it."""
+    rules = tuple(replace(rule, file=file) for rule in DEFAULT.rules)
+    return replace(DEFAULT, rules=rules, blank=True)
 
 
 def merged(
@@ -97,7 +108,12 @@ def merged(
     environ: Mapping[str, str],
     strict: bool,
 ) -> Config:
-    """Return *config* with the rules of what it includes behind its own, in order."""
+    """
+    Return *config* with the rules of what it includes behind its own, in order.
+
+    A file or pack that is included twice counts once. Raises ConfigError for a pack that
+    isn't there, and whatever is wrong in an included file.
+    """
     folder = Path(config.file).parent if config.file else Path()
     wanted = [(include, folder) for include in config.includes]
     wanted += [(Include(name, 0, 0), Path()) for name in extra]
@@ -115,7 +131,10 @@ def merged(
                 )
             )
         elif str(path) not in found:
-            other = _load(str(path), syntax=syntax, environ=environ, strict=strict)
+            text = _text(str(path))
+            other = parse_config(
+                text, shown(path), syntax=syntax, environ=environ, strict=strict
+            )
             found[str(path)] = other
             wanted[:0] = [(further, path.parent) for further in other.includes]
     if problems:

@@ -22,12 +22,21 @@ def names() -> list[str]:
 
 
 def find(name: str, place: Path) -> Path | None:
-    """Return the file of a pack, or the one at a path from *place*; None: no such pack."""
+    """
+    Return the path of the pack *name*, or of a file if *name* has a "/" or ends in .yml.
+
+    A file's path begins at the folder *place*; it need not exist. None: there is no such pack.
+    """
     if "/" in name or name.endswith((".yml", ".yaml")):
         return place / name
     return folder() / f"{name}.yml" if name in names() else None
 
 
+def shown(path: Path) -> str:
+    """Return how messages call an included file: a pack by its name alone, "tomcat.yml"."""
+    return path.name if path.parent == folder() else str(path)
+
+
 def known(name: str) -> str:
-    """Return the way out for somebody who wrote a name that no pack has."""
+    """Return a hint for somebody who wrote *name*, which no pack has: what is near, or all."""
     return nearest(name, names()) or f"packs are: {', '.join(names())}"

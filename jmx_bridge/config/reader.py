@@ -25,13 +25,13 @@ from .schema import (
     Texts,
     TlsConfig,
 )
-from .web import HttpServerReader
-from .webschema import StoreConfig
+from .web.httpserver import HttpServerReader
+from .web.schema import StoreConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ..yamldoc import Node, Place
+    from .document import Node, Place
     from .syntax import Syntax
 
 VARIABLE = re.compile(r"\$\{(.+)\}", re.DOTALL)
@@ -59,6 +59,7 @@ class Reader:
             )
             later.error("at most one of hostPort and jmxUrl is possible", "remove one")
         config = Config(
+            file=root.problems.file,
             includes=_includes(fields.get("include")),
             host_port=self._host_port(fields.get("hostPort")),
             jmx_url=_jmx_url(fields.get("jmxUrl")),
@@ -258,7 +259,11 @@ class Reader:
             return None
         about = fields.get("description")
         return ExtraMetric(
-            fields["name"].text() or "", value, None if about is None else about.text()
+            fields["name"].text() or "",
+            value,
+            None if about is None else about.text(),
+            line=node.place.line,
+            file=node.problems.file,
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,12 +13,13 @@ from ..advice import (
 )
 from ..model import TYPE_SUFFIXES
 from .fields import flag, known_fields, maybe_text
+from .numbers import maybe_number
 from .schema import DEFAULT, RULE_KEYS, Config, Naming, RuleConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..yamldoc import Node
+    from .document import Node
     from .syntax import Syntax
 
 TYPES = {
@@ -31,9 +31,6 @@ TYPES = {
 }
 OTHERWISE = "write COUNTER, GAUGE, INFO or UNTYPED"
 ENDINGS = {suffix: kind.name for kind, suffix in TYPE_SUFFIXES.items()}
-JAVA_NUMBER = re.compile(
-    r"[+-]?(?:NaN|Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?)", re.ASCII
-)
 EVERYTHING = {"", ".*", ".+", "(.*)", "(.+)", "^.*$"}
 """Patterns that leave nothing for later rules."""
 
@@ -58,7 +55,7 @@ class RuleReader:
     def read(self, node: Node | None) -> tuple[RuleConfig, ...]:
         """Return the rules; one that takes everything if there is no list."""
         if node is None:
-            return (replace(DEFAULT.rules[0], naming=naming_of(self._config)),)
+            return (self._default(),)
         items = node.items()
         if node.value == ():
             node.warn(
@@ -74,6 +71,10 @@ class RuleReader:
                 )
                 break
         return rules
+
+    def _default(self) -> RuleConfig:
+        file = self._config.file or ""
+        return replace(DEFAULT.rules[0], naming=naming_of(self._config), file=file)
 
     def _rule(self, node: Node) -> RuleConfig:
         fields = known_fields(node, RULE_KEYS, strict=self._strict)
@@ -91,6 +92,7 @@ class RuleReader:
             attr_name_snake_case=flag(fields, "attrNameSnakeCase"),
             naming=naming_of(self._config),
             line=node.place.line,
+            file=node.problems.file,
         )
         _check_keys(fields, rule)
         if rule.pattern is not None and self._pattern(fields["pattern"], rule.pattern):
@@ -159,11 +161,11 @@ def _factor(node: Node | None) -> float:
     text = node.coerced()
     if text is None:
         return 1.0
-    number = text.strip()
-    if not JAVA_NUMBER.fullmatch(number):
+    factor = maybe_number(text)
+    if factor is None:
         node.error(f"must be a number (found {node.found()})")
         return 1.0
-    return float(number.rstrip("fFdD") if number[-1:] in "fFdD" else number)
+    return factor
 
 
 def _type(node: Node | None) -> str:

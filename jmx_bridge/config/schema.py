@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from .webschema import OPEN, StoreConfig, WebConfig
+from .web.schema import OPEN, StoreConfig, WebConfig
 
 if TYPE_CHECKING:
     from ..errors import Problem
@@ -80,6 +80,14 @@ class RuleConfig:
     attr_name_snake_case: bool = False
     naming: Naming = AS_WRITTEN
     line: int = 0
+    """Where the rule begins; 0 for the one that stands for a missing list."""
+    file: str = field(default="", compare=False)
+    """As `Config.file`, of the file it stands in."""
+
+    @property
+    def where(self) -> str:
+        """Return its place for messages: "kafka.yml:14"."""
+        return _where(self.file, self.line) or "the default rule"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +97,17 @@ class ExtraMetric:
     name: str
     value: float | int | bool | str
     description: str | None = None
+    line: int = field(default=0, compare=False)
+    file: str = field(default="", compare=False)
+
+    @property
+    def where(self) -> str:
+        """Return its place for messages: "kafka.yml:14"."""
+        return _where(self.file, self.line)
+
+
+def _where(file: str, line: int) -> str:
+    return f"{file}:{line}" if line else file
 
 
 @dataclass(frozen=True, slots=True)

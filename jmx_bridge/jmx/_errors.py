@@ -14,7 +14,7 @@ from ..errors import (
     SessionLost,
     TargetError,
 )
-from ._parcel import text_of
+from ._flat import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import jpype
 
-from ._parcel import Parcel, java_ints, joined, text_of
+from ._flat import FlatArrays, java_ints, joined, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,17 +49,19 @@ class JavaPatterns:
             flat.append(len(candidates))
             for candidate in candidates:
                 flat.extend(candidate)
-        parcel = Parcel(
+        arrays = FlatArrays(
             self._patterns.match(joined(clean), java_ints(flat), len(questions))
         )
-        return [self._answer(candidates, parcel) for candidates in questions]
+        return [self._answer(candidates, arrays) for candidates in questions]
 
-    def _answer(self, candidates: Sequence[tuple[int, int]], parcel: Parcel) -> Match:
-        candidate, bad = parcel.int(), parcel.int()
+    def _answer(
+        self, candidates: Sequence[tuple[int, int]], arrays: FlatArrays
+    ) -> Match:
+        candidate, bad = arrays.int(), arrays.int()
         if candidate < 0:
             return NO_MATCH
         count = self._templates[candidates[candidate][1]]
-        return Match(candidate, bad, parcel.strings(count))
+        return Match(candidate, bad, arrays.strings(count))
 
 
 class JavaSyntax:
@@ -81,7 +83,3 @@ class JavaSyntax:
         """Return what is wrong with an ObjectName, or None."""
         problem = jpype.JClass("jmxbridge.Names").problem(name, is_pattern)
         return None if problem is None else text_of(problem)
-
-    def canonical_name(self, name: str) -> str:
-        """Return a good ObjectName with its properties sorted."""
-        return text_of(jpype.JClass("jmxbridge.Names").canonical(name))

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import jpype
 
 from ..errors import ConnectFailed, UsageError
-from ..model import Attribute, Description, Leaf, Shape
+from ..model import Attribute, Description, Leaf, LeafKind, Shape
 from ._errors import translated
-from ._parcel import Parcel, from_java, java_bytes, java_ints, java_strings, joined
+from ._flat import FlatArrays, from_java, java_bytes, java_ints, java_strings, joined
 from .abc import (
     BeanFound,
     Changes,
     Failure,
+    FirstReading,
     Placed,
     Reading,
-    Survey,
 )
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .abc import Scope, Store, TargetAddress, Texts, Tls
 
 RULES, PLATFORM = 1, 2
+# Looked up by ordinal, as calling the enum takes ten times as long.
+KINDS = tuple(LeafKind)
 
 
 def connect(
@@ -82,12 +84,12 @@ class JmxSession:
     def __init__(self, session: Any) -> None:
         self._session = session
 
-    def watch(self, scope: Scope) -> JmxWatch:
+    def watch(self, scope: Scope) -> JmxTracker:
         """Begin to watch the MBeans in *scope*."""
         includes = None if scope.includes is None else java_strings(scope.includes)
         excludes, platform = java_strings(scope.excludes), java_strings(scope.platform)
         with translated():
-            return JmxWatch(
+            return JmxTracker(
                 self._session.watch(
                     includes, excludes, scope.without_jvm, platform, scope.most
                 )
@@ -96,8 +98,10 @@ class JmxSession:
     def properties(self, keys: Sequence[str], timeout: float) -> tuple[str, ...]:
         """Return system properties of the target, "" for those it lacks."""
         with translated():
-            parcel = Parcel(self._session.properties(java_strings(keys), _ms(timeout)))
-        return tuple(parcel.strings(len(keys)))
+            arrays = FlatArrays(
+                self._session.properties(java_strings(keys), _ms(timeout))
+            )
+        return tuple(arrays.strings(len(keys)))
 
     def thread_states(self, timeout: float) -> list[int]:
         """Count threads by state, then unknown, deadlocked, monitor-deadlocked."""
@@ -111,15 +115,15 @@ class JmxSession:
             self._session.close(_ms(timeout))
 
 
-class JmxWatch:
+class JmxTracker:
     """
     The watched MBeans of one session.
 
-    One thread may describe and survey while another assigns; nothing else goes together.
+    One thread may describe and read first while another selects; nothing else goes together.
     """
 
-    def __init__(self, watch: Any) -> None:
-        self._watch = watch
+    def __init__(self, tracker: Any) -> None:
+        self._tracker = tracker
         self._growing = Lock()
         self.shapes: list[Shape] = []
         self.descriptions: list[Description] = []
@@ -127,84 +131,88 @@ class JmxWatch:
     def names(self, timeout: float) -> Changes:
         """Say which MBeans appeared and vanished."""
         with translated():
-            parcel = Parcel(self._watch.names(_ms(timeout)))
-        present = parcel.int()
-        vanished = parcel.ints(parcel.int())
+            arrays = FlatArrays(self._tracker.names(_ms(timeout)))
+        present = arrays.int()
+        vanished = arrays.ints(arrays.int())
         appeared = []
-        for _ in range(parcel.int()):
-            bean, scopes = parcel.int(), parcel.int()
-            name = parcel.string()
+        for _ in range(arrays.int()):
+            bean, scopes = arrays.int(), arrays.int()
+            name = arrays.string()
             appeared.append(
                 BeanFound(bean, name, bool(scopes & RULES), bool(scopes & PLATFORM))
             )
-        anew = _maybe_ints(parcel, parcel.int())
-        return Changes(present, vanished, appeared, anew, parcel.int())
+        anew = _maybe_ints(arrays, arrays.int())
+        return Changes(present, vanished, appeared, anew, arrays.int())
 
     def describe(
         self, ids: Sequence[int], timeout: float
     ) -> tuple[dict[int, int], dict[int, Failure]]:
         """Return each MBean's description identifier, and the failures."""
         with translated():
-            parcel = Parcel(self._watch.describe(java_ints(ids), _ms(timeout)))
-        described, failed = _answers(ids, parcel)
-        for _ in range(parcel.int()):
-            parcel.int()  # its number, which is where it lands in the list
-            self.descriptions.append(_description(parcel))
+            arrays = FlatArrays(self._tracker.describe(java_ints(ids), _ms(timeout)))
+        described, failed = _answers(ids, arrays)
+        for _ in range(arrays.int()):
+            arrays.int()  # its number, which is where it lands in the list
+            self.descriptions.append(_description(arrays))
         return described, failed
 
     def request(self, attributes: Sequence[str], texts: Sequence[Texts]) -> int:
         """Name a list of attributes to ask for."""
-        return int(self._watch.request(joined(attributes), java_bytes(bytes(texts))))
+        return int(self._tracker.request(joined(attributes), java_bytes(bytes(texts))))
 
-    def survey(
+    def read_first(
         self, ids: Sequence[int], requests: Sequence[int], timeout: float
-    ) -> Survey:
+    ) -> FirstReading:
         """Read MBeans for the first time, to learn their shapes."""
         with translated():
-            parcel = Parcel(
-                self._watch.survey(java_ints(ids), java_ints(requests), _ms(timeout))
+            arrays = FlatArrays(
+                self._tracker.readFirst(
+                    java_ints(ids), java_ints(requests), _ms(timeout)
+                )
             )
-        shapes, failed = _answers(ids, parcel)
-        self._take_shapes(parcel)
+        shapes, failed = _answers(ids, arrays)
+        self._take_shapes(arrays)
         texts: dict[int, dict[int, str]] = {}
-        for _ in range(parcel.int()):
-            texts.setdefault(parcel.int(), {})[parcel.int()] = parcel.string()
-        return Survey(shapes, failed, texts)
+        for _ in range(arrays.int()):
+            texts.setdefault(arrays.int(), {})[arrays.int()] = arrays.string()
+        return FirstReading(shapes, failed, texts)
 
-    def assign(self, ids: Sequence[int], requests: Sequence[int]) -> list[Placed]:
-        """Settle what is read of surveyed MBeans from now on; request -1 is nothing."""
+    def select(self, ids: Sequence[int], requests: Sequence[int]) -> list[Placed]:
+        """Settle what is asked of MBeans from now on, after a first reading."""
         with translated():
-            parcel = Parcel(self._watch.assign(java_ints(ids), java_ints(requests)))
-        placed = [Placed(bean, parcel.int(), parcel.int()) for bean in ids]
-        self._take_shapes(parcel)
+            arrays = FlatArrays(
+                self._tracker.select(java_ints(ids), java_ints(requests))
+            )
+        placed = [Placed(bean, arrays.int(), arrays.int()) for bean in ids]
+        self._take_shapes(arrays)
         return placed
 
     def read(self, fresh: Sequence[int], timeout: float) -> Reading:
-        """Read all MBeans that have a request, except those just surveyed."""
+        """Read all MBeans that have a request, except *fresh* ones."""
         with translated():
-            parcel = Parcel(
-                self._watch.read(java_ints(fresh), _ms(timeout)), numbers=True
+            arrays = FlatArrays(
+                self._tracker.read(java_ints(fresh), _ms(timeout)), numbers=True
             )
-        unread = {parcel.int(): Failure(parcel.int()) for _ in range(parcel.int())}
+        unread = {arrays.int(): Failure(arrays.int()) for _ in range(arrays.int())}
         changed = [
-            Placed(parcel.int(), parcel.int(), parcel.int())
-            for _ in range(parcel.int())
+            Placed(arrays.int(), arrays.int(), arrays.int())
+            for _ in range(arrays.int())
         ]
-        self._take_shapes(parcel)
+        self._take_shapes(arrays)
         texts = [
-            (parcel.int(), parcel.int(), parcel.string()) for _ in range(parcel.int())
+            (arrays.int(), arrays.int(), arrays.string()) for _ in range(arrays.int())
         ]
-        return Reading(parcel.numbers, unread, changed, texts)
+        return Reading(arrays.numbers, unread, changed, texts)
 
-    def blame(self, timeout: float) -> int:
-        """Let MBeans rest that held up the last scrape."""
-        return int(self._watch.blame(_ms(timeout)))
+    def back_off_slow(self, timeout: float) -> int:
+        """Ask MBeans less often whose answers were late."""
+        return int(self._tracker.backOffSlow(_ms(timeout)))
 
-    def _take_shapes(self, parcel: Parcel) -> None:
+    def _take_shapes(self, arrays: FlatArrays) -> None:
         """Add new shapes; several threads number them, so they may come out of order."""
-        for _ in range(parcel.int()):
-            number, leaves = parcel.int(), parcel.int()
-            shape = tuple(_leaf(parcel) for _ in range(leaves))
+        for _ in range(arrays.int()):
+            number, leaves = arrays.int(), arrays.int()
+            shape = tuple(_leaf(arrays) for _ in range(leaves))
             with self._growing:
                 self.shapes.extend([()] * (number + 1 - len(self.shapes)))
                 self.shapes[number] = shape
@@ -214,17 +222,17 @@ def _ms(seconds: float) -> int:
     return max(1, int(seconds * 1000))
 
 
-def _maybe_ints(parcel: Parcel, count: int) -> list[int] | None:
-    return None if count < 0 else parcel.ints(count)
+def _maybe_ints(arrays: FlatArrays, count: int) -> list[int] | None:
+    return None if count < 0 else arrays.ints(count)
 
 
 def _answers(
-    ids: Sequence[int], parcel: Parcel
+    ids: Sequence[int], arrays: FlatArrays
 ) -> tuple[dict[int, int], dict[int, Failure]]:
     """Read one int for each MBean: an identifier, or -1 less the failure's number."""
     good, failed = {}, {}
     for bean in ids:
-        answer = parcel.int()
+        answer = arrays.int()
         if answer >= 0:
             good[bean] = answer
         else:
@@ -232,25 +240,25 @@ def _answers(
     return good, failed
 
 
-def _description(parcel: Parcel) -> Description:
+def _description(arrays: FlatArrays) -> Description:
     attributes = []
-    for _ in range(parcel.int()):
-        described = parcel.int()
-        name, kind, text = parcel.strings(3)
+    for _ in range(arrays.int()):
+        described = arrays.int()
+        name, kind, text = arrays.strings(3)
         attributes.append(Attribute(name, kind, text if described else None))
     return tuple(attributes)
 
 
-def _leaf(parcel: Parcel) -> Leaf:
-    attribute, kind, path, row, described = parcel.ints(5)
-    name = parcel.string()
-    steps = tuple(parcel.strings(path))
-    cells = parcel.strings(row)
+def _leaf(arrays: FlatArrays) -> Leaf:
+    attribute, kind, path, row, described = arrays.ints(5)
+    name = arrays.string()
+    steps = tuple(arrays.strings(path))
+    cells = arrays.strings(row)
     return Leaf(
         attribute,
-        chr(kind),
+        KINDS[kind],
         steps,
         name,
-        parcel.string() if described else None,
+        arrays.string() if described else None,
         tuple(zip(cells[0::3], cells[1::3], cells[2::3], strict=True)),
     )

@@ -120,7 +120,7 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class FirstReading:
     """What a first reading of some MBeans found."""
 
     shapes: Mapping[int, int]
@@ -150,8 +150,15 @@ class Reading:
     """MBean, leaf, text; only those that changed."""
 
 
-class Watch(Protocol):
-    """The MBeans of one session that somebody cares for. Times are in seconds."""
+class MBeanTracker(Protocol):
+    """
+    The MBeans of one session: who is there, what they are asked, and their numbers.
+
+    Timeouts are in seconds. What the target does not answer in time is that MBean's
+    failure; every call that asks the target raises TargetError if the session is lost, and
+    `names` also if it is too slow. One thread may call `describe`, `request` and
+    `read_first` while another calls `request` and `select`; nothing else goes together.
+    """
 
     @property
     def shapes(self) -> Sequence[Shape]:
@@ -162,43 +169,55 @@ class Watch(Protocol):
         """All descriptions seen, by identifier."""
 
     def names(self, timeout: float) -> Changes:
-        """Say which MBeans appeared and vanished."""
+        """Say which MBeans appeared and vanished; an identifier that vanished is used again."""
 
     def describe(
         self, ids: Sequence[int], timeout: float
     ) -> tuple[dict[int, int], dict[int, Failure]]:
-        """Return each MBean's description identifier, and the failures."""
+        """Return each MBean's description identifier, and the failures; each id is in one."""
 
     def request(self, attributes: Sequence[str], texts: Sequence[Texts]) -> int:
-        """Name a list of attributes to ask for."""
+        """Return an identifier for asking for these attributes, with the text wanted of each."""
 
-    def survey(
+    def read_first(
         self, ids: Sequence[int], requests: Sequence[int], timeout: float
-    ) -> Survey:
-        """Read MBeans for the first time, to learn their shapes."""
+    ) -> FirstReading:
+        """
+        Read MBeans to learn their shapes, each by the request at its place in *requests*.
 
-    def assign(self, ids: Sequence[int], requests: Sequence[int]) -> list[Placed]:
-        """Settle what is read of surveyed MBeans from now on; request -1 is nothing."""
+        What was read of them before has no place in the table from now on, even if this
+        fails; `select` gives them one.
+        """
+
+    def select(self, ids: Sequence[int], requests: Sequence[int]) -> list[Placed]:
+        """
+        Settle what is asked from now on of MBeans whose first reading is there.
+
+        A request names some of the attributes of the first one; -1 is for nothing. Returns
+        one Placed for each of *ids*, with shape and base -1 if nothing is read of it.
+        """
 
     def read(self, fresh: Sequence[int], timeout: float) -> Reading:
-        """Read all MBeans that have a request, except those just surveyed."""
+        """Read all MBeans that have a request, except *fresh* ones, which were just read first."""
 
-    def blame(self, timeout: float) -> int:
+    def back_off_slow(self, timeout: float) -> int:
         """
         Let MBeans rest whose answers were late since the last time; return how many.
 
-        Not if the target itself does not answer within *timeout*.
+        Not if the target itself does not answer within *timeout*, or if very many are late:
+        then it isn't they who are slow. A rest is 30 s, and longer each time, up to 10
+        minutes; an answer ends that.
         """
 
 
 class Session(Protocol):
-    """An open connection to a target."""
+    """An open connection to a target; its calls raise TargetError."""
 
-    def watch(self, scope: Scope) -> Watch:
-        """Begin to watch; what was watched before is forgotten by the caller."""
+    def watch(self, scope: Scope) -> MBeanTracker:
+        """Begin to follow the MBeans in *scope*; identifiers of another tracker don't hold."""
 
     def properties(self, keys: Sequence[str], timeout: float) -> tuple[str, ...]:
-        """Return system properties of the target, "" for those it lacks."""
+        """Return system properties of the target, one for each key, "" for those it lacks."""
 
     def thread_states(self, timeout: float) -> Sequence[int]:
         """

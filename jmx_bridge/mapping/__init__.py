@@ -1,8 +1,9 @@
 """The rule language: what the rules of a file make of a value."""
 
 from .naming import snake_case
-from .rule import Claim, Drop, Rule, Ruleset, Verdict
+from .rule import Rule, Ruleset
 from .subject import BeanName, parse_name
+from .verdict import Claim, Drop, ValueOrigin, Verdict
 
 __all__ = [
     "BeanName",
@@ -10,6 +11,7 @@ __all__ = [
     "Drop",
     "Rule",
     "Ruleset",
+    "ValueOrigin",
     "Verdict",
     "parse_name",
     "snake_case",

@@ -1,4 +1,4 @@
-"""Legal metric and label names, snake case, and numbers as Java spells them."""
+"""Legal metric and label names, and snake case."""
 
 from __future__ import annotations
 
@@ -7,15 +7,9 @@ from functools import lru_cache
 
 from ..model import RESERVED_SUFFIXES
 
-# Names come again for every MBean of a kind.
+# How many names are remembered: the same ones come again for every MBean of a kind.
 NAMES = 1024
 ILLEGAL = re.compile(r"[^a-zA-Z0-9:]+")
-# Double.valueOf's grammar, without white space around it.
-JAVA_DOUBLE = re.compile(
-    r"[+-]?(?:NaN|Infinity|(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-    r"|0[xX](?:[0-9a-fA-F]+\.?|[0-9a-fA-F]*\.[0-9a-fA-F]+)[pP][+-]?\d+)[fFdD]?)",
-    re.ASCII,
-)
 
 
 @lru_cache(NAMES)
@@ -59,13 +53,3 @@ def snake_case(name: str) -> str:
         parts.append(char.lower())
         after_word = not upper and char != "_"
     return "".join(parts)
-
-
-def maybe_number(text: str) -> float | None:
-    """Return the number that Java's Double.valueOf reads in *text*, or None."""
-    stripped = text.strip("".join(map(chr, range(33))))
-    if not JAVA_DOUBLE.fullmatch(stripped):
-        return None
-    if "x" in stripped.lower():
-        return float.fromhex(stripped.rstrip("fFdD"))
-    return float(stripped if "y" in stripped else stripped.rstrip("fFdD"))

@@ -10,107 +10,92 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ..model import Labels, MetricType
-from .naming import base_name, maybe_number, safe_name
-from .sight import VALUE, Sight, read_pattern
+from .prefilter import VALUE, PatternFacts, read_pattern
+from .verdict import DefaultNames, Drop, templates, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from ..config import Config, RuleConfig
-    from .subject import BeanName
+    from .verdict import ValueOrigin, Verdict
 
-TYPES = {
-    "COUNTER": MetricType.COUNTER,
-    "GAUGE": MetricType.GAUGE,
-    "INFO": MetricType.INFO,
-}
 CACHED = "<cache>"
 """What a rule with `cache: true` sees instead of the value."""
 GROUP = re.compile(r"\\.|\$(?:(\d+)|\{(\w+)\})", re.DOTALL)
 TERMINATORS = frozenset("\n\r\x85\u2028\u2029")
+"""The characters that a dot doesn't match in Java."""
 
 
 class PatternMatch(Protocol):
-    """What a matcher says: which candidate matched (-1: none), and its expansions."""
+    """A matcher's answer to one question."""
 
     @property
-    def candidate(self) -> int: ...  # noqa: D102
+    def candidate(self) -> int:
+        """Which of the question's candidates matched first, by index; -1 for none."""
 
     @property
-    def bad(self) -> int: ...  # noqa: D102
+    def bad(self) -> int:
+        """How many of its pattern's templates refer to a group that isn't there."""
 
     @property
-    def expansions(self) -> list[str]: ...  # noqa: D102
+    def expansions(self) -> list[str]:
+        """What the pattern's templates became, in their order; [] if none matched."""
 
 
 class Matcher(Protocol):
-    """Patterns with templates, compiled by somebody who speaks Java's dialect."""
+    """
+    Patterns and their templates, compiled once.
+
+    A pattern is a Java regular expression that may match anywhere in a subject; of several
+    places the right-most counts. Line terminators are not crossed by a dot.
+    """
 
     def match(
         self, subjects: Sequence[str], questions: Sequence[Sequence[tuple[int, int]]]
     ) -> Sequence[PatternMatch]:
-        """Answer each question with its first candidate (subject, pattern) that matches."""
+        """
+        Return an answer for each question, in order.
 
-
-class Drop(NamedTuple):
-    """A value that a rule claimed and that is not served; *reason* "" is the user's wish."""
-
-    reason: str
-    detail: str = ""
-
-
-class Claim(NamedTuple):
-    """What the first matching rule makes of a value."""
-
-    family: str
-    type: MetricType
-    labels: Labels
-    help: str | None
-    """None: the default help."""
-    value: float | None
-    """The rule's own value, its factor applied; None: the MBean's."""
-    factor: float
-
-
-Verdict = Claim | Drop
+        A question is a list of candidates; a candidate is an index into *subjects* and
+        one into the patterns.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule, read once."""
+    """A rule, and what is known of its pattern. The defaults are those of one without."""
 
     config: RuleConfig
-    pattern: int
-    """Its number with the matcher; -1 when it has none."""
-    always: bool
-    """Claims every subject without line terminators, and expands nothing."""
-    sees_value: bool
+    pattern: int = -1
+    """The index of its pattern with the matcher; -1 when it has none."""
+    always: bool = True
+    """It claims every subject without line terminators, and expands nothing."""
+    sees_value: bool = False
     """Its verdict on a number may depend on the number's text."""
-    needs: int
+    needs: int = 0
     """Bits of the texts that must stand left of a number."""
-    text_needs: int
+    text_needs: int = 0
     """Bits of the texts that must stand anywhere in a string's subject."""
-    name_needs: int
+    name_needs: int = 0
     """Bits of the texts that must stand left of a string."""
-    first: str
+    first: str = ""
     """The first required text; "" for none."""
 
-
-class Place(NamedTuple):
-    """Where a value was found, as far as naming depends on it."""
-
-    bean: BeanName
-    path: tuple[str, ...]
-    attribute: str
-    extra: tuple[tuple[str, str], ...]
-    """Labels that a metric customizer adds."""
+    @property
+    def where(self) -> str:
+        """Its place in the user's files: "kafka.yml:14"."""
+        return self.config.where
 
 
 class Ruleset:
-    """All rules of a file, and the switches that shape their output."""
+    """
+    All rules of a file and its includes, in the order in which they are tried.
+
+    *compile_patterns* gets each rule's pattern with its templates and returns the matcher
+    that knows them by index. Bits are one integer, a bit for each required text.
+    """
 
     def __init__(
         self,
@@ -128,27 +113,27 @@ class Ruleset:
         self.any_value = any(rule.config.value for rule in self.rules)
         self.any_snake = any(rule.config.attr_name_snake_case for rule in self.rules)
         self._candidates: dict[tuple[int, int], tuple[int, ...]] = {}
-        self._names: dict[tuple[str, str, tuple[str, ...], str, bool], str] = {}
+        self._names = DefaultNames()
 
     # -- reading rules ---------------------------------------------------------------
 
     def _rule(self, config: RuleConfig) -> Rule:
         if config.pattern is None:
-            return Rule(config, -1, True, False, 0, 0, 0, "")  # noqa: FBT003
-        sight = read_pattern(config.pattern)
-        templates = _templates(config)
-        self._patterns.append((config.pattern, templates))
-        sees = not config.cache and _sees(sight, templates)
-        left = [text for text in map(_left, sight.required) if text]
+            return Rule(config)
+        facts = read_pattern(config.pattern)
+        texts = templates(config)
+        self._patterns.append((config.pattern, texts))
+        sees = not config.cache and _sees(facts, texts)
+        left = [text for text in map(_left, facts.required) if text]
         return Rule(
             config,
             pattern=len(self._patterns) - 1,
-            always=sight.always and not templates,
+            always=facts.always and not texts,
             sees_value=sees,
-            needs=self._mask(left if sees or config.cache else sight.required),
-            text_needs=self._mask(() if config.cache else sight.required),
-            name_needs=self._mask(_left_of_string(sight.required)),
-            first="".join(_left_of_string(sight.required)),
+            needs=self._mask(left if sees or config.cache else facts.required),
+            text_needs=self._mask(() if config.cache else facts.required),
+            name_needs=self._mask(_left_of_string(facts.required)),
+            first="".join(_left_of_string(facts.required)),
         )
 
     def _mask(self, texts: Sequence[str]) -> int:
@@ -242,114 +227,40 @@ class Ruleset:
     # -- what a rule makes of a value ------------------------------------------------------
 
     def judge(
-        self, index: int, place: Place, expansions: Sequence[str], bad: int
+        self, index: int, origin: ValueOrigin, expansions: Sequence[str], bad: int
     ) -> Verdict:
-        """Return what rule *index*, which matched, makes of the value at *place*."""
+        """
+        Return what rule *index*, which matched, makes of the value at *origin*.
+
+        *expansions* are what the matcher made of the rule's templates; *bad* is how many
+        of them it could not expand.
+        """
         config = self.rules[index].config
         if bad:
-            return Drop("bad_template", f"rules[{index}]")
-        rest = iter(expansions)
-        value = None
-        if config.value:
-            value = maybe_number(next(rest, ""))
-            if value is None:
-                return Drop("")
-            value *= config.value_factor
-        if config.name is None:
-            return self._default(config, place, value)
-        name = safe_name(next(rest))
-        if config.naming.lowercase_names:
-            name = name.lower()
-        if not name:
-            return Drop("")
-        text = next(rest) if config.help is not None else None
-        labels = _labels(place.extra, rest, lower=config.naming.lowercase_labels)
-        if labels is None:
-            return Drop("duplicate_label", f"rules[{index}]")
-        kind = _type(config, name)
-        return Claim(base_name(name), kind, labels, text, value, config.value_factor)
+            return Drop("bad_template", config.where)
+        return verdict(config, index, origin, expansions, self._names)
 
-    def _default(
-        self, config: RuleConfig, place: Place, value: float | None
-    ) -> Verdict:
-        properties = place.bean.properties
-        first = properties[0][1] if properties else ""
-        lower = config.naming.lowercase_names
-        key = (place.bean.domain, first, place.path, place.attribute, lower)
-        name = self._names.get(key)
-        if name is None:
-            parts = [key[0], *([first] if properties else []), *key[2], key[3]]
-            name = safe_name("_".join(parts))
-            name = self._names[key] = name.lower() if lower else name
-        lower = config.naming.lowercase_labels
-        labels = _maybe_unique(
-            [
-                (_label_name(key, lower=lower), value)
-                for key, value in (*properties[1:], *place.extra)
-            ]
-        )
-        if labels is None:
-            return Drop("duplicate_label", name)
-        kind = _type(config, name)
-        return Claim(base_name(name), kind, labels, None, value, config.value_factor)
+    def where(self, index: int) -> str:
+        """Return the place of rule *index* in the user's files: "kafka.yml:14"."""
+        return self.rules[index].where
 
 
-def _type(config: RuleConfig, name: str) -> MetricType:
-    if config.naming.infer_counters and name.endswith("_total"):
-        return MetricType.COUNTER
-    return TYPES.get(config.type, MetricType.UNKNOWN)
-
-
-def _label_name(name: str, *, lower: bool) -> str:
-    legal = safe_name(name)
-    return legal.lower() if lower else legal
-
-
-def _labels(
-    extra: Sequence[tuple[str, str]], rest: Iterator[str], *, lower: bool
-) -> Labels | None:
-    pairs = [(_label_name(name, lower=lower), value) for name, value in extra]
-    for name in rest:
-        label, value = _label_name(name, lower=lower), next(rest)
-        if label and value:
-            pairs.append((label, value))
-    return _maybe_unique(pairs)
-
-
-def _maybe_unique(pairs: list[tuple[str, str]]) -> Labels | None:
-    """Return labels sorted by name, or None when a name comes twice."""
-    if len(pairs) > 1:
-        pairs.sort()
-        if len({name for name, _ in pairs}) < len(pairs):
-            return None
-    return tuple(pairs)
-
-
-def _templates(config: RuleConfig) -> tuple[str, ...]:
-    """Return a rule's templates in the order in which `Ruleset.judge` takes expansions."""
-    optional: tuple[str | None, ...] = (config.value or None, config.name)
-    if config.name is not None:
-        optional += (config.help,)
-    labels = [text for pair in config.labels for text in pair]
-    return (*(text for text in optional if text is not None), *labels)
-
-
-def _sees(sight: Sight, templates: Sequence[str]) -> bool:
-    if sight.sees_value:
+def _sees(facts: PatternFacts, templates: Sequence[str]) -> bool:
+    if facts.sees_value:
         return True
     for template in templates:
         for match in GROUP.finditer(template):
             if match[1] is None and match[2] is None:
                 continue
-            group = sight.names.get(match[2], -1) if match[2] else int(match[1])
+            group = facts.names.get(match[2], -1) if match[2] else int(match[1])
             # "$12" is group 1 and a "2" where there are fewer groups: look at both.
             numbers = {group} | {
                 int(match[1][:i]) for i in range(1, len(match[1] or ""))
             }
             if (
                 0 in numbers
-                or sight.seeing_groups is None
-                or numbers & sight.seeing_groups
+                or facts.seeing_groups is None
+                or numbers & facts.seeing_groups
             ):
                 return True
     return False

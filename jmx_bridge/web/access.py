@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Mapping
 
-    from ..config.webschema import RateLimit, WebConfig
+    from ..config.web.schema import RateLimit, WebConfig
 
 log = get_log(__name__)
 HEADERS = {

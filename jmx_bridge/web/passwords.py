@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..config.webschema import Secret
+    from ..config.web.schema import Secret
 
 MOST_REMEMBERED = 100
 MOST_WAITING = 20

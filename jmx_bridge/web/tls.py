@@ -7,13 +7,13 @@ import ssl
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from ..config.webschema import MAY_CLIENT, MUST_CLIENT, NO_CLIENT
+from ..config.web.schema import MAY_CLIENT, MUST_CLIENT, NO_CLIENT
 from ..errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..config.webschema import Pem, ServerTls, StoreConfig
+    from ..config.web.schema import Pem, ServerTls, StoreConfig
 
 VERSIONS = {
     "TLS10": ssl.TLSVersion.TLSv1,

@@ -24,7 +24,7 @@ from integration.targets import CACHE, ROOT, compile_java, java
 from integration.test_process import Served
 from jmx_bridge import jmx
 from jmx_bridge.config import parse_config
-from jmx_bridge.config.web import parse_web_config
+from jmx_bridge.config.web.toolkit import parse_web_config
 from jmx_bridge.errors import ConfigError
 from jmx_bridge.exposition import negotiate
 from jmx_bridge.mapping import parse_name

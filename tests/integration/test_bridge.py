@@ -18,7 +18,8 @@ from integration.targets import (
 from jmx_bridge import jmx
 from jmx_bridge.config import parse_config
 from jmx_bridge.exposition import negotiate, render
-from jmx_bridge.scrape import Access, Bridge
+from jmx_bridge.scrape import Bridge
+from jmx_bridge.settings import LimitSettings, TargetSettings
 
 WIRES = ("pipelined", "standard")
 
@@ -32,11 +33,19 @@ class Watcher:
     """A bridge on a target, and what its pages say."""
 
     def __init__(
-        self, target: Target, rules: str, wire: str = "auto", **access
+        self,
+        target: Target,
+        rules: str,
+        wire: str = "auto",
+        limits: LimitSettings | None = None,
+        **access,
     ) -> None:
         self.rules = rules
         self.bridge = Bridge(
-            Access(target=target.address, wire=wire, **access), self._load, "rules.yml"
+            TargetSettings(host_port=target.address, wire=wire, **access),
+            limits or LimitSettings(),
+            self._load,
+            "rules.yml",
         )
 
     def _load(self):

@@ -16,7 +16,8 @@ from jmx_bridge import jmx
 from jmx_bridge.config import load_config
 from jmx_bridge.exposition import negotiate, render
 from jmx_bridge.model import Snapshot
-from jmx_bridge.scrape import Access, Bridge
+from jmx_bridge.scrape import Bridge
+from jmx_bridge.settings import LimitSettings, TargetSettings
 
 CASES = sorted((COMPAT / "cases").glob("*.yml"))
 WILD = sorted(path for path in (COMPAT / "wild").glob("*.y*ml"))
@@ -45,7 +46,8 @@ PLATFORM = [
 def scrape(target: Target, file: Path, wire: str) -> Snapshot:
     """Scrape twice, since the second scrape has to run the plan of the first."""
     bridge = Bridge(
-        Access(target=target.address, wire=wire),
+        TargetSettings(host_port=target.address, wire=wire),
+        LimitSettings(),
         lambda: load_config(str(file), syntax=jmx.JavaSyntax(), environ={}),
         str(file),
     )

@@ -31,6 +31,7 @@ from integration.targets import (
 )
 from integration.test_bridge import ALL, Watcher, ours, put
 from integration.test_process import COMMAND, Served, one_number, serving
+from jmx_bridge.settings import LimitSettings
 
 MANY = "t:type=M,n=#"
 
@@ -395,8 +396,8 @@ def test_limits_cut_loudly(watch, moving_app):
     moving_app.tell(f"many\t{MANY}\t0\t500")
     put(moving_app, "t:type=A", "Count", "long", 1)
 
-    few_beans = watch(most_mbeans=100).page()
-    few_samples = watch(most_samples=100).page()
+    few_beans = watch(limits=LimitSettings(mbeans=100)).page()
+    few_samples = watch(limits=LimitSettings(samples=100)).page()
 
     assert len(ours(few_beans)) == 100
     assert few_beans["jmx_bridge_mbeans{state=cut}"] == 401.0

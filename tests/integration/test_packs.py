@@ -16,7 +16,8 @@ from integration.targets import CACHE, ROOT, compile_java, start_target
 from jmx_bridge import jmx
 from jmx_bridge.config import load_config
 from jmx_bridge.exposition import negotiate, render
-from jmx_bridge.scrape import Access, Bridge
+from jmx_bridge.scrape import Bridge
+from jmx_bridge.settings import LimitSettings, TargetSettings
 
 PACKS = sorted(path.stem for path in (ROOT / "rules").glob("*.yml"))
 ALERTS = sorted((ROOT / "deploy" / "alerts").glob("*.test.yml"))
@@ -98,7 +99,11 @@ def test_a_pack_is_complete_and_without_warnings(jvm, pack):
 
 @pytest.mark.parametrize("pack", EXPECTED)
 def test_a_pack_gives_what_dashboards_ask_for(jvm, replay_app, pack):
-    bridge = Bridge(Access(target=replay_app.address), lambda: load(pack))
+    bridge = Bridge(
+        TargetSettings(host_port=replay_app.address),
+        LimitSettings(),
+        lambda: load(pack),
+    )
     try:
         snapshot = bridge.scrape(deadline=time.monotonic() + 60)
     finally:
@@ -167,7 +172,9 @@ EXAMPLES = {
 def test_an_example_does_what_it_shows(jvm, collected, number):
     (path,) = (ROOT / "examples" / "rules").glob(f"{number}-*.yml")
     config = load_config(str(path), syntax=jmx.JavaSyntax(), environ={}, strict=True)
-    bridge = Bridge(Access(target=collected.address), lambda: config)
+    bridge = Bridge(
+        TargetSettings(host_port=collected.address), LimitSettings(), lambda: config
+    )
     try:
         snapshot = bridge.scrape(deadline=time.monotonic() + 30)
     finally:

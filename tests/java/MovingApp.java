@@ -114,6 +114,7 @@ public final class MovingApp {
             case "table" -> table(text);
             case "opaque" -> new Object();
             case "duration" -> java.time.Duration.ofSeconds(Long.parseLong(text));
+            case "uuid" -> new java.util.UUID(0, Long.parseLong(text));
             case "megabytes" -> "x".repeat(Integer.parseInt(text) << 20);
             case "bytes" -> new byte[Integer.parseInt(text)];
             case "strings" -> strings(Integer.parseInt(text));
@@ -126,7 +127,7 @@ public final class MovingApp {
             case "long", "double", "boolean" -> type;
             case "null", "throw" -> "java.lang.Long";
             case "table" -> TabularDataSupport.class.getName();
-            case "opaque", "duration", "bytes", "strings" -> "java.lang.Object";
+            case "opaque", "duration", "uuid", "bytes", "strings" -> "java.lang.Object";
             default -> "java.lang.String";
         };
     }

@@ -204,6 +204,7 @@ def test_a_value_is_coerced_as_java_does(expected, written):
         (0.001, "1e-3"),
         (0.001, "'0.001'"),
         (2.0, "' 2d '"),
+        (8.0, "'0x1p3'"),
         (0.5, ".5"),
         (math.inf, ".inf"),
         (math.inf, "'Infinity'"),
@@ -403,6 +404,35 @@ def test_packs_can_be_named_without_a_file():
 
     assert config.include_object_names == ("org.apache.ZooKeeperService:*",)
     assert all("ZooKeeper" in (rule.pattern or "") for rule in config.rules)
+
+
+def test_each_rule_knows_its_file_and_line(tmp_path):
+    path = files(
+        tmp_path,
+        own="include: [./other.yml, zookeeper]\nrules:\n- pattern: a\n\n- pattern: b\n",
+        other="rules:\n\n- pattern: c\n",
+    )
+
+    places = [rule.where for rule in loaded(path).rules]
+
+    own, other = tmp_path / "own.yml", tmp_path / "other.yml"
+    assert places[:3] == [f"{own}:3", f"{own}:5", f"{other}:3"]
+    assert all(re.fullmatch(r"zookeeper\.yml:\d+", place) for place in places[3:])
+
+
+def test_a_rule_that_stands_for_a_missing_list_knows_its_file_only():
+    assert parse("lowercaseOutputName: true").rules[0].where == "f.yml"
+    assert parse("").rules[0].where == "f.yml"
+    assert DEFAULT.rules[0].where == "the default rule"
+
+
+def test_an_extra_metric_knows_its_file_and_line():
+    customizers = parse(
+        "metricCustomizers:\n- mbeanFilter: {domain: d}\n  extraMetrics:\n"
+        "  - {name: a, value: 1}\n  - name: b\n    value: 2\n"
+    ).metric_customizers
+
+    assert [one.where for one in customizers[0].extra_metrics] == ["f.yml:4", "f.yml:5"]
 
 
 def test_a_pack_that_is_not_there_is_told_with_a_way_out(tmp_path):

@@ -9,8 +9,22 @@ import pytest
 from jmx_bridge import __version__
 from jmx_bridge.config import schema
 from jmx_bridge.errors import UsageError
-from jmx_bridge.options import OPTIONS, help_page, parse_duration
-from jmx_bridge.settings import HelpRequested, Settings, parse_settings, read_password
+from jmx_bridge.log import LEVELS, STYLES
+from jmx_bridge.settings import (
+    HelpRequested,
+    LimitSettings,
+    LogSettings,
+    RuleSettings,
+    ScrapeSettings,
+    Settings,
+    TargetSettings,
+    WebSettings,
+    parse_settings,
+    read_password,
+)
+from jmx_bridge.settings.help import help_page
+from jmx_bridge.settings.options import COMMANDS, OPTIONS, OTHER_VARIABLES
+from jmx_bridge.settings.texts import parse_seconds
 
 CONFIGURATION = Path(__file__).parents[2] / "docs" / "configuration.md"
 
@@ -49,20 +63,17 @@ def test_every_flag_arrives():
 
     assert settings == Settings(
         command="scrape",
-        jmx_target="[::1]:7199",
-        jmx_username="monitor",
-        connect_timeout=0.5,
-        calls=8,
-        thread_states=True,
-        config_file="rules.yml",
-        config_check=True,
-        listen_host="::1",
-        listen_port=0,
-        telemetry_path="/jmx/metrics",
-        scrape_timeout=60.0,
-        timeout_offset=0.25,
-        log_level="warn",
-        log_format="json",
+        target=TargetSettings(
+            host_port="[::1]:7199",
+            username="monitor",
+            connect_timeout=0.5,
+            calls=8,
+            thread_states=True,
+        ),
+        rules=RuleSettings(file="rules.yml", check_only=True),
+        web=WebSettings(host="::1", port=0, path="/jmx/metrics"),
+        scrape=ScrapeSettings(timeout=60.0, timeout_offset=0.25),
+        log=LogSettings(level="warn", format="json"),
         jvm="/usr/lib/jvm/default",
     )
 
@@ -74,11 +85,26 @@ def test_a_variable_is_named_like_its_flag(option):
     assert option.variable.startswith(f"JMX_BRIDGE_{name}")
 
 
-def test_every_option_becomes_a_setting():
-    settings = {field.name for field in fields(Settings)}
-    made_of_others = {"listen"}
+def test_every_option_fills_a_field_and_every_field_has_an_option():
+    filled = [name for option in OPTIONS for name in option.fields or (option.name,)]
+    groups = {
+        "target": TargetSettings,
+        "rules": RuleSettings,
+        "web": WebSettings,
+        "limits": LimitSettings,
+        "scrape": ScrapeSettings,
+        "log": LogSettings,
+    }
+    existing = [
+        f"{group}.{field.name}"
+        for group, kind in groups.items()
+        for field in fields(kind)
+    ]
 
-    assert {option.name for option in OPTIONS} - settings == made_of_others
+    assert sorted([*existing, "jvm"]) == sorted([*filled, "rules.check_files"])
+    assert [field.name for field in fields(Settings)] == [
+        *("command", *groups, "jvm", "warnings")
+    ]
 
 
 def test_a_flag_beats_its_variable():
@@ -86,10 +112,10 @@ def test_a_flag_beats_its_variable():
 
     settings = parse_settings(["--log.level=error", "--no-jmx.thread-states"], environ)
 
-    assert settings.log_level == "error"
-    assert not settings.thread_states
-    assert parse_settings([], environ).log_level == "debug"
-    assert parse_settings([], environ).thread_states
+    assert settings.log.level == "error"
+    assert not settings.target.thread_states
+    assert parse_settings([], environ).log.level == "debug"
+    assert parse_settings([], environ).target.thread_states
 
 
 def test_what_is_empty_is_not_said():
@@ -104,8 +130,8 @@ def test_a_flag_for_the_target_beats_a_variable_for_its_url():
     settings = parse_settings(["--jmx.target=b:2"], {"JMX_BRIDGE_JMX_URL": url})
     reverse = parse_settings([f"--jmx.url={url}"], {"JMX_BRIDGE_JMX_TARGET": "b:2"})
 
-    assert (settings.jmx_target, settings.jmx_url) == ("b:2", None)
-    assert (reverse.jmx_target, reverse.jmx_url) == (None, url)
+    assert (settings.target.host_port, settings.target.url) == ("b:2", None)
+    assert (reverse.target.host_port, reverse.target.url) == (None, url)
 
 
 @pytest.mark.parametrize(
@@ -121,16 +147,16 @@ def test_jmx_exporters_arguments_are_understood(expected, argv):
 
     assert settings.command == "serve"
     assert expected == (
-        settings.listen_host,
-        settings.listen_port,
-        settings.config_file,
+        settings.web.host,
+        settings.web.port,
+        settings.rules.file,
     )
 
 
 def test_check_takes_files_or_the_configured_one():
-    assert parse_settings(["check", "a", "b"], {}).check_files == ("a", "b")
-    assert parse_settings(["check", "--config.file=c"], {}).check_files == ("c",)
-    assert parse_settings(["--", "check", "a"], {}).check_files == ("a",)
+    assert parse_settings(["check", "a", "b"], {}).rules.check_files == ("a", "b")
+    assert parse_settings(["check", "--config.file=c"], {}).rules.check_files == ("c",)
+    assert parse_settings(["--", "check", "a"], {}).rules.check_files == ("a",)
 
 
 @pytest.mark.parametrize(
@@ -147,13 +173,13 @@ def test_check_takes_files_or_the_configured_one():
     ],
 )
 def test_a_time_is_read_in_seconds(expected, text):
-    assert expected == parse_duration(text)
+    assert expected == parse_seconds(text)
 
 
 @pytest.mark.parametrize("text", ["", "s", "5 s", "-1", "1d", "1e3", "5s5", "\u0665s"])
 def test_another_time_is_refused(text):
     with pytest.raises(ValueError, match="must be a time"):
-        parse_duration(text)
+        parse_seconds(text)
 
 
 LIST_ALL = "\n  hint: jmx-bridge --help lists all options"
@@ -206,6 +232,75 @@ LIST_ALL = "\n  hint: jmx-bridge --help lists all options"
                 " (found '::1:7199')"
             ),
             ["--jmx.target=::1:7199"],
+        ),
+        (
+            (
+                "--jmx.target: must be \"HOST:PORT\" (found 'http://localhost:7199')"
+                '\n  hint: leave out "http://"'
+            ),
+            ["--jmx.target=http://localhost:7199"],
+        ),
+        (
+            (
+                '--jmx.target: must be "HOST:PORT"'
+                " (found 'service:jmx:rmi:///jndi/rmi://a:1/jmxrmi')"
+                "\n  hint: give a JMX service URL by --jmx.url"
+            ),
+            ["--jmx.target=service:jmx:rmi:///jndi/rmi://a:1/jmxrmi"],
+        ),
+        (
+            (
+                '--web.listen-address: must be ":PORT" or "HOST:PORT" (found \'13003\')'
+                '\n  hint: did you mean ":13003"?'
+            ),
+            ["--web.listen-address=13003"],
+        ),
+        (
+            (
+                '--web.listen-address: must be "HOST:PORT"'
+                " (found 'http://localhost:13001')"
+                '\n  hint: leave out "http://"'
+            ),
+            ["--web.listen-address=http://localhost:13001"],
+        ),
+        (
+            (
+                "--web.listen-address: the port must be a number from 0 to 65535"
+                " (found ':65536')"
+            ),
+            ["--web.listen-address=:65536"],
+        ),
+        (
+            ('http://localhost:9404: must be "HOST:PORT"\n  hint: leave out "http://"'),
+            ["http://localhost:9404", "a.yml"],
+        ),
+        (
+            (
+                "--jmx.url: of service:jmx:rmi URLs only"
+                " service:jmx:rmi:///jndi/rmi://HOST:PORT/NAME is followed, since any"
+                " other lets whoever answers choose what is loaded here"
+                " (found 'service:jmx:rmi:///stub/rO0')"
+            ),
+            ["--jmx.url=service:jmx:rmi:///stub/rO0"],
+        ),
+        (
+            "--jmx.tls.trust-store: needs --jmx.tls",
+            ["--jmx.tls.trust-store=a.pem"],
+        ),
+        (
+            (
+                "--jmx.tls.key-file: needs --jmx.tls.key-store"
+                "\n  hint: which is the PEM file of the certificate"
+            ),
+            ["--jmx.tls", "--jmx.tls.key-file=key.pem"],
+        ),
+        (
+            "--limit.bytes: must be a whole number from 1 up (found '1k')",
+            ["--limit.bytes=1k"],
+        ),
+        (
+            "--limit.mbeans: must be a whole number from 1 up (found '0')",
+            ["--limit.mbeans=0"],
         ),
         (
             "--jmx.url: must begin with \"service:jmx:\" (found 'a:1')",
@@ -264,6 +359,33 @@ def test_an_unknown_variable_is_a_warning():
     )
 
 
+def test_jmx_exporters_variable_keeps_tls_from_the_registry():
+    settings = parse_settings([], {"RMI_REGISTRY_SSL_DISABLED": "TRUE"})
+
+    assert not settings.target.tls_registry
+    assert parse_settings([], {"RMI_REGISTRY_SSL_DISABLED": "no"}) == Settings()
+
+
+def test_a_limit_is_a_number():
+    assert parse_settings(["--limit.bytes=1000"], {}).limits == LimitSettings(
+        bytes=1000
+    )
+
+
+def test_packs_are_separated_by_commas():
+    assert parse_settings(["--config.include=tomcat, jvm,"], {}).rules.include == (
+        "tomcat",
+        "jvm",
+    )
+
+
+def test_levels_and_formats_are_those_of_the_log():
+    parsers = {option.name: option.parse for option in OPTIONS}
+
+    assert [parsers["log.level"](level) for level in LEVELS] == [*LEVELS]
+    assert [parsers["log.format"](style) for style in STYLES] == [*STYLES]
+
+
 def test_what_kubernetes_sets_for_a_service_is_no_mistake():
     environ = dict.fromkeys(
         [
@@ -284,7 +406,7 @@ def test_what_kubernetes_sets_for_a_service_is_no_mistake():
 def test_the_password_comes_from_a_variable():
     settings = parse_settings([], {"JMX_BRIDGE_JMX_PASSWORD": "hunter2"})
 
-    assert settings.jmx_password == "hunter2"
+    assert settings.target.password == "hunter2"
     assert "hunter2" not in repr(settings)
 
 
@@ -295,7 +417,7 @@ def test_the_password_comes_from_a_file(tmp_path, content):
 
     settings = parse_settings([], {"JMX_BRIDGE_JMX_PASSWORD_FILE": str(file)})
 
-    assert settings.jmx_password_file == str(file)
+    assert settings.target.password_file == str(file)
     assert read_password(str(file)) == "hunter2"
 
 
@@ -337,16 +459,41 @@ def test_a_password_on_the_command_line_is_refused_and_not_shown(argv):
     assert "JMX_BRIDGE_JMX_PASSWORD" in message or "--pasword" in message
 
 
-@pytest.mark.parametrize("argv", [["-h"], ["--help"], ["scrape", "--help", "--what"]])
-def test_help_is_a_page_with_every_option(argv):
+@pytest.mark.parametrize(
+    ("command", "argv"),
+    [
+        ("", ["-h"]),
+        ("", ["--help"]),
+        ("", ["9404", "rules.yml", "--help"]),
+        ("serve", ["serve", "--help"]),
+        ("scrape", ["scrape", "--help", "--what"]),
+        ("check", ["--jvm=x", "check", "-h"]),
+    ],
+)
+def test_a_command_has_a_help_page_of_its_own(command, argv):
     with pytest.raises(HelpRequested) as caught:
         parse_settings(argv, {})
 
-    assert caught.value.text == help_page()
-    for option in OPTIONS:
-        assert option.flag in help_page()
-        assert option.variable in help_page()
-    assert max(map(len, help_page().splitlines())) <= 80
+    assert caught.value.text == help_page(command)
+    assert max(map(len, help_page(command).splitlines())) <= 80
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_a_help_page_has_the_options_of_its_command(command):
+    for option in (*OPTIONS, *OTHER_VARIABLES):
+        entry = getattr(option, "flag", "") or getattr(option, "variable", "")
+        entry = entry or option.name
+        belongs = not command or command in option.commands
+
+        assert belongs == bool(
+            re.search(rf"^  {re.escape(entry)}\b", help_page(command), re.MULTILINE)
+        )
+
+
+def test_the_help_page_is_what_is_promised():
+    file = Path(__file__).parent / "help-check.txt"
+
+    assert file.read_text("utf-8") == help_page("check")
 
 
 def test_version_is_told():
@@ -372,8 +519,25 @@ def test_no_option_is_documented_that_does_not_exist():
     switches = {f"--no-{option.flag[2:]}" for option in OPTIONS if not option.metavar}
 
     known = {option.flag for option in OPTIONS} | {"--help", "--version"}
+    others = {variable.name for variable in OTHER_VARIABLES}
     assert flags - known - switches == set()
-    assert variables - {option.variable for option in OPTIONS} == set()
+    assert variables - {option.variable for option in OPTIONS} - others == set()
+
+
+@pytest.mark.parametrize(
+    "variable", OTHER_VARIABLES, ids=lambda variable: variable.name
+)
+def test_a_variable_that_is_no_option_is_documented_and_known(variable):
+    assert f"`{variable.name}`" in CONFIGURATION.read_text("utf-8")
+    assert parse_settings([], {variable.name: "x"}).warnings == ()
+
+
+def test_no_blank_line_breaks_a_table_of_the_documentation():
+    tables = re.split(r"\n\n", CONFIGURATION.read_text("utf-8"))
+
+    for table in tables:
+        if table.startswith("|"):
+            assert re.match(r"\|.*\|\n\|(?:---\|)+\n", table), table
 
 
 @pytest.mark.parametrize(

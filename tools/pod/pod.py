@@ -164,11 +164,17 @@ def playing(manifest: Path, **changes: Any) -> Iterator[Pod]:
     documents = as_podman_plays(written, **changes)
     deployment = next(one for one in documents if one["kind"] == "Deployment")
     name = deployment["metadata"]["name"] + "-pod-0"
+    volumes = [one["name"] for one in deployment["spec"]["template"]["spec"]["volumes"]]
+    volumes += [
+        one["metadata"]["name"] for one in documents if one["kind"] == "ConfigMap"
+    ]
     with tempfile.TemporaryDirectory() as folder:
         played = Path(folder) / "pod.yaml"
         played.write_text(yaml.safe_dump_all(documents))
         try:
-            podman("kube", "play", "--network", NETWORK, str(played))
+            podman("kube", "play", "--start=false", "--network", NETWORK, str(played))
+            open_volumes(name)
+            podman("pod", "start", name)
             infra = podman(
                 "pod", "inspect", name, "--format", "{{.InfraContainerID}}"
             ).strip()
@@ -180,6 +186,20 @@ def playing(manifest: Path, **changes: Any) -> Iterator[Pod]:
             yield Pod(name, address, changes["publish"])
         finally:
             podman("kube", "down", str(played), check=False)
+            # An emptyDir ends with its pod.
+            podman("volume", "rm", "-f", *volumes, check=False)
+
+
+def open_volumes(pod: str) -> None:
+    """Let every user write to the emptyDirs, as Kubernetes does; podman leaves them to root."""
+    containers = json.loads(podman("pod", "inspect", pod))["Containers"]
+    mounts = json.loads(
+        podman("inspect", *(one["Id"] for one in containers), "--format", "json")
+    )
+    for container in mounts:
+        for mount in container["Mounts"]:
+            if mount["Type"] == "volume" and "rules" not in mount["Name"]:
+                Path(mount["Source"]).chmod(0o1777)
 
 
 def ingress_ports(documents: list[Any]) -> list[int]:

@@ -323,7 +323,8 @@ class Proof:
                 )
             else:
                 say(line)
-        up = value_of(self.prometheus, 'min_over_time(jmx_up{track="stable"}[30s])')
+        wait_for("jmx_up", lambda: value_of(self.prometheus, "jmx_up") == 1, 60)
+        up = value_of(self.prometheus, 'jmx_up{track="stable"}')
         self.check("JMX Bridge reads Tomcat", up == 1, f"jmx_up {up}")
 
 

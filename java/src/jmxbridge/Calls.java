@@ -27,7 +27,7 @@ interface Calls extends Closeable {
     Set<ObjectName> registered() throws IOException, JMException;
 
     /** Keeps one call open on the target for *millis*; false if that ended before, or cannot be done. */
-    default boolean hold(long millis) throws IOException {
+    default boolean longPoll(long millis) throws IOException {
         return false;
     }
 }

@@ -20,21 +20,21 @@ final class Channel implements Closeable {
     private final ByteArrayOutputStream unsent = new ByteArrayOutputStream(1 << 15);
     private long lastUse = System.nanoTime();
 
-    private Channel(Socket socket, Words words) throws IOException {
+    private Channel(Socket socket, StringCache strings) throws IOException {
         this.socket = socket;
         this.out = socket.getOutputStream();
-        this.in = new WireInput(socket.getInputStream(), words);
+        this.in = new WireInput(socket.getInputStream(), strings);
         this.reader = new WireReader(in);
     }
 
     /** Connects to where *stub* points; *factory* opens the socket. */
-    static Channel open(Stub stub, RMIClientSocketFactory factory, Words words, Deadline deadline)
+    static Channel open(Stub stub, RMIClientSocketFactory factory, StringCache strings, Deadline deadline)
             throws IOException {
         Socket socket = factory.createSocket(stub.host(), stub.port());
         try {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(timeout(deadline));
-            Channel channel = new Channel(socket, words);
+            Channel channel = new Channel(socket, strings);
             Jrmp.greet(socket, channel.out, channel.in, deadline);
             return channel;
         } catch (IOException | RuntimeException e) {

@@ -20,7 +20,7 @@ final class Channels implements Closeable {
 
     private final Stub stub;
     private final RMIClientSocketFactory factory;
-    private final Words words = new Words();
+    private final StringCache strings = new StringCache();
     private final Deque<Channel> idle = new ConcurrentLinkedDeque<>();
     private final AtomicBoolean watched = new AtomicBoolean();
     private volatile boolean closed;
@@ -38,7 +38,7 @@ final class Channels implements Closeable {
             }
             channel.close();
         }
-        return Channel.open(stub, factory, words, deadline);
+        return Channel.open(stub, factory, strings, deadline);
     }
 
     /** Takes a channel back; one that is not *good* has answers to come that nobody waits for. */

@@ -18,6 +18,8 @@ import javax.management.openmbean.TabularData;
 final class Flattener {
     /** Stands for an attribute that is not in the answer; null is a value. */
     static final Object ABSENT = new Object();
+    /** Stands for an attribute that was not asked for, since its value can't be carried. */
+    static final Object UNREADABLE = new Object();
 
     private static final Leaf[] UNKNOWN = {};
     /** A value that refers to its parts over and over is no reason to run out of memory, stack or time. */
@@ -64,14 +66,14 @@ final class Flattener {
 
     private void walk(String[] path, String name, String description, String[] row, Object value) {
         if (value instanceof Number number) {
-            leaf(Leaf.NUMBER, path, name, description, row, number.doubleValue(), number);
+            leaf(Leaf.Kind.NUMBER, path, name, description, row, number.doubleValue(), number);
         } else if (value instanceof Boolean flag) {
-            leaf(Leaf.BOOLEAN, path, name, description, row, flag ? 1 : 0, flag);
+            leaf(Leaf.Kind.BOOLEAN, path, name, description, row, flag ? 1 : 0, flag);
         } else if (value instanceof String text) {
-            leaf(Leaf.STRING, path, name, description, row, Double.NaN, text);
+            leaf(Leaf.Kind.STRING, path, name, description, row, Double.NaN, text);
         } else if (value instanceof Date date) {
             double seconds = date.getTime() / 1000.0;
-            leaf(Leaf.NUMBER, path, name, description, row, seconds, seconds);
+            leaf(Leaf.Kind.NUMBER, path, name, description, row, seconds, seconds);
         } else if (value instanceof Composite composite) {
             walkComposite(path, name, row, composite);
         } else if (value instanceof Table table) {
@@ -81,21 +83,24 @@ final class Flattener {
         } else if (value instanceof TabularData table) {
             walkTable(path, name, description, row, Table.of(table));
         } else if (value instanceof Enum<?> constant) {
-            leaf(Leaf.STRING, path, name, description, row, Double.NaN, constant.toString());
+            leaf(Leaf.Kind.STRING, path, name, description, row, Double.NaN, constant.toString());
         } else {
             leaf(kindOfNoSample(value), path, name, description, row, Double.NaN, null);
         }
     }
 
-    private static byte kindOfNoSample(Object value) {
+    private static Leaf.Kind kindOfNoSample(Object value) {
         if (value == null) {
-            return Leaf.NULL;
+            return Leaf.Kind.NULL;
         }
         if (value == ABSENT) {
-            return Leaf.ABSENT;
+            return Leaf.Kind.ABSENT;
+        }
+        if (value == UNREADABLE) {
+            return Leaf.Kind.UNREADABLE;
         }
         boolean array = value instanceof Opaque opaque ? opaque.array() : value.getClass().isArray();
-        return array ? Leaf.ARRAY : Leaf.OTHER;
+        return array ? Leaf.Kind.ARRAY : Leaf.Kind.UNSUPPORTED;
     }
 
     private void enter() {
@@ -125,7 +130,7 @@ final class Flattener {
         if (table.columns().size() + table.index().size() > MOST_COLUMNS) {
             throw new IllegalStateException("a table with more columns than allowed");
         }
-        leaf(Leaf.TABLE, path, name, description, row, Double.NaN, null);
+        leaf(Leaf.Kind.TABLE, path, name, description, row, Double.NaN, null);
         String[] inner = append(path, name);
         for (Composite cells : table.rows()) {
             step();
@@ -170,7 +175,7 @@ final class Flattener {
     }
 
     private void leaf(
-            byte kind, String[] path, String name, String description, String[] row, double number, Object source) {
+            Leaf.Kind kind, String[] path, String name, String description, String[] row, double number, Object source) {
         if (recorded == null
                 && (size >= expected.length || !expected[size].same(attribute, kind, path, name, row))) {
             record();
@@ -185,8 +190,8 @@ final class Flattener {
             numbers = Arrays.copyOf(numbers, size * 2 + 4);
         }
         numbers[size] = number;
-        byte wanted = request.texts()[attribute];
-        if (source != null && (wanted == Request.ALL_TEXT || (wanted == Request.STRINGS && kind == Leaf.STRING))) {
+        Request.Texts wanted = request.texts()[attribute];
+        if (source != null && wanted.includes(kind)) {
             keepText(source.toString());
         }
         size++;

@@ -21,9 +21,4 @@ public final class Names {
     static String text(ObjectName name) {
         return name.getDomain() + ":" + name.getKeyPropertyListString();
     }
-
-    /** The same name for the same MBean, whatever the order of its properties. */
-    public static String canonical(String text) throws MalformedObjectNameException {
-        return new ObjectName(text).getCanonicalName();
-    }
 }

@@ -80,7 +80,7 @@ public final class Patterns {
      * @return ints: for each question the index of its candidate or −1, and the number of templates that
      *     refer to a group that isn't there; strings: the expansions of all matches
      */
-    public Parcel match(byte[] subjects, int[] questions, int count) {
+    public FlatArrays match(byte[] subjects, int[] questions, int count) {
         String[] texts = split(subjects);
         int[] starts = new int[count];
         for (int i = 0, at = 0; i < count; i++) {
@@ -92,12 +92,12 @@ public final class Patterns {
         // Threads pay only for batches; a scrape's few changed values are matched where they are.
         (count > 256 ? each.parallel() : each)
                 .forEach(i -> found[i] = first(texts, questions, starts[i]));
-        Parcel.Builder parcel = new Parcel.Builder();
+        FlatArrays.Builder arrays = new FlatArrays.Builder();
         for (Found one : found) {
-            parcel.put(one.candidate).put(one.bad);
-            one.expansions.forEach(parcel::put);
+            arrays.put(one.candidate).put(one.bad);
+            one.expansions.forEach(arrays::put);
         }
-        return parcel.build();
+        return arrays.build();
     }
 
     private record Found(int candidate, int bad, List<String> expansions) {

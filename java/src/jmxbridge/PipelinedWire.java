@@ -40,17 +40,17 @@ final class PipelinedWire implements Wire {
 
     private final Wire ordinary;
     private final Stub stub;
-    private final Hold hold;
+    private final LongPoll longPoll;
     private final int lanes;
     private final Channels channels;
     private final Map<List<String>, Jrmp.Form> forms = new HashMap<>();
     private final Jrmp.Form namesForm;
     private final Jrmp.Form infoForm;
 
-    PipelinedWire(Wire ordinary, Stub stub, Hold hold, int lanes) {
+    PipelinedWire(Wire ordinary, Stub stub, LongPoll longPoll, int lanes) {
         this.ordinary = ordinary;
         this.stub = stub;
-        this.hold = hold;
+        this.longPoll = longPoll;
         this.lanes = lanes;
         this.channels = new Channels(stub);
         this.namesForm = Jrmp.form(stub.id(), Jrmp.QUERY_NAMES, null, null);
@@ -120,51 +120,51 @@ final class PipelinedWire implements Wire {
     // -- questions that are many --------------------------------------------------------------------
 
     @Override
-    public void describe(List<Bean> beans, Deadline deadline, Sink<MBeanInfo> sink) throws IOException {
-        new Round<MBeanInfo>(beans, deadline, sink) {
+    public void describe(List<WatchedMBean> mbeans, Deadline deadline, Sink<MBeanInfo> sink) throws IOException {
+        new Round<MBeanInfo>(mbeans, deadline, sink) {
             @Override
-            Jrmp.Form form(Bean bean) {
+            Jrmp.Form form(WatchedMBean mbean) {
                 return infoForm;
             }
 
             @Override
-            MBeanInfo value(Bean bean, Object answer) throws JMException {
+            MBeanInfo value(WatchedMBean mbean, Object answer) throws JMException {
                 return WireInfo.of(answer);
             }
 
             @Override
-            void unreadable(Bean bean, IOException error) {
-                finish(bean, null, Failure.UNREADABLE, error);
+            void unreadable(WatchedMBean mbean, IOException error) {
+                finish(mbean, null, Failure.UNREADABLE, error);
             }
         }.run();
     }
 
     @Override
-    public void read(List<Bean> beans, Deadline deadline, Sink<Object[]> sink) throws IOException {
-        new Round<Object[]>(beans, deadline, sink) {
+    public void read(List<WatchedMBean> mbeans, Deadline deadline, Sink<Object[]> sink) throws IOException {
+        new Round<Object[]>(mbeans, deadline, sink) {
             @Override
-            Jrmp.Form form(Bean bean) {
-                return attributesForm(readable(bean));
+            Jrmp.Form form(WatchedMBean mbean) {
+                return attributesForm(readable(mbean));
             }
 
             @Override
-            Object[] value(Bean bean, Object answer) {
-                return align(bean.request.attributes(), WireValues.elements(answer));
+            Object[] value(WatchedMBean mbean, Object answer) {
+                return align(mbean.request.attributes(), mbean.unanswered(), WireValues.elements(answer));
             }
 
             @Override
-            void unreadable(Bean bean, IOException error) {
-                oneByOne(bean, this);
+            void unreadable(WatchedMBean mbean, IOException error) {
+                oneByOne(mbean, this);
             }
         }.run();
     }
 
-    private static String[] readable(Bean bean) {
-        String[] wanted = bean.request.attributes();
-        if (bean.unreadable.isEmpty()) {
+    private static String[] readable(WatchedMBean mbean) {
+        String[] wanted = mbean.request.attributes();
+        if (mbean.unreadable.isEmpty()) {
             return wanted;
         }
-        return Arrays.stream(wanted).filter(name -> !bean.unreadable.contains(name)).toArray(String[]::new);
+        return Arrays.stream(wanted).filter(name -> !mbean.unreadable.contains(name)).toArray(String[]::new);
     }
 
     private synchronized Jrmp.Form attributesForm(String[] attributes) {
@@ -173,9 +173,7 @@ final class PipelinedWire implements Wire {
     }
 
     /** Values in the order asked for; answers usually have it already, with failed attributes left out. */
-    static Object[] align(String[] wanted, List<Object> answer) {
-        Object[] values = new Object[wanted.length];
-        Arrays.fill(values, Flattener.ABSENT);
+    static Object[] align(String[] wanted, Object[] values, List<Object> answer) {
         int next = 0;
         for (Object element : answer) {
             if (!(element instanceof WireValues.Named attribute) || attribute.name() == null) {
@@ -209,34 +207,34 @@ final class PipelinedWire implements Wire {
     }
 
     /** Finds the attributes that end an answer in mid-stream; they are left out from then on. */
-    private void oneByOne(Bean bean, Round<Object[]> round) {
-        String[] wanted = bean.request.attributes();
-        Object[] values = new Object[wanted.length];
-        Arrays.fill(values, Flattener.ABSENT);
-        Set<String> unreadable = new HashSet<>(bean.unreadable);
+    private void oneByOne(WatchedMBean mbean, Round<Object[]> round) {
+        String[] wanted = mbean.request.attributes();
+        Object[] values = mbean.unanswered();
+        Set<String> unreadable = new HashSet<>(mbean.unreadable);
         try {
             for (int i = 0; i < wanted.length; i++) {
-                if (!unreadable.contains(wanted[i]) && !one(bean, wanted, i, values, round.deadline)) {
+                if (!unreadable.contains(wanted[i]) && !one(mbean, wanted, i, values, round.deadline)) {
                     unreadable.add(wanted[i]);
+                    values[i] = Flattener.UNREADABLE;
                 }
             }
-            bean.unreadable = unreadable;
-            round.finish(bean, values, null, null);
+            mbean.unreadable = unreadable;
+            round.finish(mbean, values, null, null);
         } catch (SocketTimeoutException | Channel.CutOff e) {
-            round.finish(bean, null, Failure.LATE, e);
+            round.finish(mbean, null, Failure.LATE, e);
         } catch (IOException e) {
             round.lose(e);
         }
     }
 
     /** Asks for one attribute; false if its value cannot be carried. */
-    private boolean one(Bean bean, String[] wanted, int i, Object[] values, Deadline deadline) throws IOException {
+    private boolean one(WatchedMBean mbean, String[] wanted, int i, Object[] values, Deadline deadline) throws IOException {
         Jrmp.Form form = Jrmp.form(stub.id(), Jrmp.GET_ATTRIBUTE, wanted[i], null);
         for (int deaths = 0; deaths < MOST_DEATHS; deaths++) {
             Channel channel = channels.take(deadline);
             boolean good = false;
             try {
-                form.write(bean.name, channel.unsent());
+                form.write(mbean.name, channel.unsent());
                 channel.flush();
                 Object answer = channel.answer(deadline.leftMillis(), deadline);
                 values[i] = answer instanceof Channel.Thrown ? Flattener.ABSENT : plain(answer);
@@ -255,52 +253,52 @@ final class PipelinedWire implements Wire {
         return false;
     }
 
-    /** One question to each of many beans. */
+    /** One question to each of many MBeans. */
     private abstract class Round<T> {
         final Deadline deadline;
         private final Sink<T> sink;
-        private final ArrayDeque<Bean> waiting;
-        private final Map<Bean, Integer> deaths = new HashMap<>();
-        private final Set<Bean> open = new HashSet<>();
+        private final ArrayDeque<WatchedMBean> waiting;
+        private final Map<WatchedMBean, Integer> deaths = new HashMap<>();
+        private final Set<WatchedMBean> open = new HashSet<>();
         private int deathsInAll;
         private int running;
         private int late;
         private IOException lost;
         private boolean over;
 
-        Round(List<Bean> beans, Deadline deadline, Sink<T> sink) {
+        Round(List<WatchedMBean> mbeans, Deadline deadline, Sink<T> sink) {
             this.deadline = deadline;
             this.sink = sink;
-            this.waiting = new ArrayDeque<>(beans.size());
-            for (Bean bean : beans) {
-                if (bean.resting()) {
-                    sink.failed(bean, Failure.RESTING, null);
-                } else if (bean.busy) {
-                    sink.failed(bean, Failure.LATE, null);
+            this.waiting = new ArrayDeque<>(mbeans.size());
+            for (WatchedMBean mbean : mbeans) {
+                if (mbean.resting()) {
+                    sink.failed(mbean, Failure.RESTING, null);
+                } else if (mbean.busy) {
+                    sink.failed(mbean, Failure.LATE, null);
                 } else {
-                    waiting.add(bean);
-                    open.add(bean);
+                    waiting.add(mbean);
+                    open.add(mbean);
                 }
             }
         }
 
-        abstract Jrmp.Form form(Bean bean);
+        abstract Jrmp.Form form(WatchedMBean mbean);
 
-        abstract T value(Bean bean, Object answer) throws JMException;
+        abstract T value(WatchedMBean mbean, Object answer) throws JMException;
 
         /** An answer that broke off in the middle: its own fault, not the connection's. */
-        abstract void unreadable(Bean bean, IOException error);
+        abstract void unreadable(WatchedMBean mbean, IOException error);
 
         void run() throws IOException {
             boolean many = open.size() > MANY;
             if (many) {
-                hold.begin();
+                longPoll.begin();
             }
             try {
                 ask();
             } finally {
                 if (many) {
-                    hold.end();
+                    longPoll.end();
                 }
             }
         }
@@ -319,7 +317,7 @@ final class PipelinedWire implements Wire {
                     lost = new IOException(e);
                 }
                 over = true;
-                open.forEach(bean -> sink.failed(bean, Failure.LATE, null));
+                open.forEach(mbean -> sink.failed(mbean, Failure.LATE, null));
                 if (lost != null) {
                     throw SessionException.lost(lost);
                 }
@@ -354,7 +352,7 @@ final class PipelinedWire implements Wire {
             return !over && lost == null && !waiting.isEmpty();
         }
 
-        private synchronized Bean next() {
+        private synchronized WatchedMBean next() {
             return over ? null : waiting.poll();
         }
 
@@ -363,16 +361,16 @@ final class PipelinedWire implements Wire {
             notifyAll();
         }
 
-        synchronized void finish(Bean bean, T answer, Failure failure, Throwable error) {
-            bean.busy = false;
-            if (over || !open.remove(bean)) {
+        synchronized void finish(WatchedMBean mbean, T answer, Failure failure, Throwable error) {
+            mbean.busy = false;
+            if (over || !open.remove(mbean)) {
                 return;
             }
             if (failure == null) {
-                bean.lapses = 0;
-                sink.take(bean, answer);
+                mbean.lapses = 0;
+                sink.take(mbean, answer);
             } else {
-                sink.failed(bean, failure, error);
+                sink.failed(mbean, failure, error);
             }
             if (open.isEmpty()) {
                 notifyAll();
@@ -382,7 +380,7 @@ final class PipelinedWire implements Wire {
         /** Uses one connection for as long as it is good and there is something to ask. */
         private void pipe() throws IOException {
             Channel channel = channels.take(deadline);
-            ArrayDeque<Bean> asked = new ArrayDeque<>();
+            ArrayDeque<WatchedMBean> asked = new ArrayDeque<>();
             boolean good = false;
             try {
                 good = converse(channel, asked);
@@ -401,11 +399,11 @@ final class PipelinedWire implements Wire {
         }
 
         /** Whether the channel is as good as new afterwards; what has no answer yet stays in *asked*. */
-        private boolean converse(Channel channel, ArrayDeque<Bean> asked) throws IOException {
+        private boolean converse(Channel channel, ArrayDeque<WatchedMBean> asked) throws IOException {
             int bytes = 0;
             while (true) {
                 bytes = fill(channel, asked, bytes);
-                Bean head = asked.peek();
+                WatchedMBean head = asked.peek();
                 if (head == null) {
                     return true;
                 }
@@ -424,8 +422,8 @@ final class PipelinedWire implements Wire {
         }
 
         /** Waits for an answer that is late; others take over what was asked behind it. */
-        private Object waitFor(Channel channel, ArrayDeque<Bean> asked) throws IOException {
-            Bean slow = asked.poll();
+        private Object waitFor(Channel channel, ArrayDeque<WatchedMBean> asked) throws IOException {
+            WatchedMBean slow = asked.poll();
             slow.busy = true;
             again(asked);
             asked.add(slow);
@@ -444,66 +442,66 @@ final class PipelinedWire implements Wire {
             }
         }
 
-        private int cost(Bean bean) {
-            return form(bean).size() + bean.name.length() + 3;
+        private int cost(WatchedMBean mbean) {
+            return form(mbean).size() + mbean.name.length() + 3;
         }
 
-        private int fill(Channel channel, ArrayDeque<Bean> asked, int bytes) throws IOException {
+        private int fill(Channel channel, ArrayDeque<WatchedMBean> asked, int bytes) throws IOException {
             // Written in batches: filling up after every answer would send a packet for each.
             if (asked.size() > MOST_CALLS_IN_FLIGHT / 2 || bytes > MOST_BYTES_IN_FLIGHT / 2) {
                 return bytes;
             }
             int total = bytes;
             while (asked.size() < MOST_CALLS_IN_FLIGHT && total < MOST_BYTES_IN_FLIGHT) {
-                Bean bean = next();
-                if (bean == null) {
+                WatchedMBean mbean = next();
+                if (mbean == null) {
                     break;
                 }
-                form(bean).write(bean.name, channel.unsent());
-                total += cost(bean);
-                asked.add(bean);
+                form(mbean).write(mbean.name, channel.unsent());
+                total += cost(mbean);
+                asked.add(mbean);
             }
             channel.flush();
             return total;
         }
 
-        private void settle(Bean bean, Object answer) {
+        private void settle(WatchedMBean mbean, Object answer) {
             if (answer instanceof Channel.Thrown thrown) {
                 if (thrown.is("java.rmi.NoSuchObjectException")) {
                     lose(new IOException("the target restarted: " + thrown));
                 } else if (thrown.is("javax.management.InstanceNotFoundException")) {
-                    finish(bean, null, Failure.GONE, new InstanceNotFoundException(thrown.toString()));
+                    finish(mbean, null, Failure.GONE, new InstanceNotFoundException(thrown.toString()));
                 } else if (thrown.is("java.rmi.MarshalException") || thrown.is("java.rmi.ServerException")) {
-                    unreadable(bean, new IOException(thrown.toString()));
+                    unreadable(mbean, new IOException(thrown.toString()));
                 } else {
-                    finish(bean, null, Failure.BROKEN, new JMException(thrown.toString()));
+                    finish(mbean, null, Failure.BROKEN, new JMException(thrown.toString()));
                 }
                 return;
             }
             try {
-                finish(bean, value(bean, answer), null, null);
+                finish(mbean, value(mbean, answer), null, null);
             } catch (JMException | RuntimeException e) {
-                finish(bean, null, Failure.BROKEN, e);
+                finish(mbean, null, Failure.BROKEN, e);
             }
         }
 
-        private synchronized void again(ArrayDeque<Bean> asked) {
+        private synchronized void again(ArrayDeque<WatchedMBean> asked) {
             while (!asked.isEmpty()) {
                 waiting.addFirst(asked.pollLast());
             }
         }
 
         /** Its answer is more than we take, or is no answer. */
-        private void refuse(Bean bean, IOException error) {
-            if (bean != null) {
-                bean.lapse();
-                finish(bean, null, Failure.BROKEN, error);
+        private void refuse(WatchedMBean mbean, IOException error) {
+            if (mbean != null) {
+                mbean.lapse();
+                finish(mbean, null, Failure.BROKEN, error);
             }
         }
 
         /** The connection ended with questions open: they are asked again, but not for ever. */
-        private void died(ArrayDeque<Bean> asked, IOException error) throws IOException {
-            Bean head = asked.peek();
+        private void died(ArrayDeque<WatchedMBean> asked, IOException error) throws IOException {
+            WatchedMBean head = asked.peek();
             boolean hopeless;
             synchronized (this) {
                 if (++deathsInAll > MOST_DEATHS_IN_ROUND) {

@@ -87,7 +87,7 @@ final class RmiCalls implements Calls {
     }
 
     @Override
-    public boolean hold(long millis) throws IOException {
+    public boolean longPoll(long millis) throws IOException {
         long next;
         synchronized (this) {
             next = nextNotification;

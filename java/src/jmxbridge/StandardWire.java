@@ -24,7 +24,7 @@ import javax.management.ObjectName;
 /**
  * Several ordinary calls at a time, each on a thread of its own.
  *
- * <p>A call can't be taken back: one that outlives its deadline keeps its thread and its bean until it
+ * <p>A call can't be taken back: one that outlives its deadline keeps its thread and its MBean until it
  * returns, and others take its place up to a limit.
  */
 final class StandardWire implements Wire {
@@ -94,46 +94,47 @@ final class StandardWire implements Wire {
     }
 
     @Override
-    public void describe(List<Bean> beans, Deadline deadline, Sink<MBeanInfo> sink) throws IOException {
-        forEach(beans, deadline, sink, bean -> calls.info(bean.objectName()));
+    public void describe(List<WatchedMBean> mbeans, Deadline deadline, Sink<MBeanInfo> sink) throws IOException {
+        forEach(mbeans, deadline, sink, mbean -> calls.info(mbean.objectName()));
     }
 
     @Override
-    public void read(List<Bean> beans, Deadline deadline, Sink<Object[]> sink) throws IOException {
-        forEach(beans, deadline, sink, this::values);
+    public void read(List<WatchedMBean> mbeans, Deadline deadline, Sink<Object[]> sink) throws IOException {
+        forEach(mbeans, deadline, sink, this::values);
     }
 
-    private Object[] values(Bean bean) throws IOException, JMException {
-        String[] wanted = bean.request.attributes();
-        if (bean.unreadable.isEmpty()) {
+    private Object[] values(WatchedMBean mbean) throws IOException, JMException {
+        String[] wanted = mbean.request.attributes();
+        if (mbean.unreadable.isEmpty()) {
             try {
-                return align(wanted, calls.attributes(bean.objectName(), wanted));
+                return align(mbean, calls.attributes(mbean.objectName(), wanted));
             } catch (IOException | JMException | RuntimeException e) {
                 Failure failure = Failure.of(e);
                 if (failure != Failure.UNREADABLE && failure != Failure.BROKEN) {
                     throw e;
                 }
-                return oneByOne(bean, e);
+                return oneByOne(mbean, e);
             }
         }
-        String[] readable = Arrays.stream(wanted).filter(name -> !bean.unreadable.contains(name)).toArray(String[]::new);
-        return align(wanted, readable.length == 0 ? List.of() : calls.attributes(bean.objectName(), readable));
+        String[] readable = Arrays.stream(wanted).filter(name -> !mbean.unreadable.contains(name)).toArray(String[]::new);
+        return align(mbean, readable.length == 0 ? List.of() : calls.attributes(mbean.objectName(), readable));
     }
 
     /** Tells good attributes from those that spoil the answer for all; the latter are left out from then on. */
-    private Object[] oneByOne(Bean bean, Exception whole) throws IOException, JMException {
-        String[] wanted = bean.request.attributes();
+    private Object[] oneByOne(WatchedMBean mbean, Exception whole) throws IOException, JMException {
+        String[] wanted = mbean.request.attributes();
         Object[] values = new Object[wanted.length];
         Set<String> unreadable = new HashSet<>();
         int answered = 0;
         for (int i = 0; i < wanted.length; i++) {
             try {
-                values[i] = calls.attribute(bean.objectName(), wanted[i]);
+                values[i] = calls.attribute(mbean.objectName(), wanted[i]);
                 answered++;
             } catch (IOException | JMException | RuntimeException e) {
                 values[i] = Flattener.ABSENT;
                 Failure failure = Failure.of(e);
                 if (failure == Failure.UNREADABLE) {
+                    values[i] = Flattener.UNREADABLE;
                     unreadable.add(wanted[i]);
                 } else if (failure == Failure.LOST || failure == Failure.GONE) {
                     throw e;
@@ -143,14 +144,14 @@ final class StandardWire implements Wire {
         if (answered == 0 && unreadable.isEmpty()) {
             throw new JMException(whole.toString());
         }
-        bean.unreadable = unreadable;
+        mbean.unreadable = unreadable;
         return values;
     }
 
     /** Values in the order asked for; answers usually have it already, with failed attributes left out. */
-    private static Object[] align(String[] wanted, List<Attribute> answer) {
-        Object[] values = new Object[wanted.length];
-        Arrays.fill(values, Flattener.ABSENT);
+    private static Object[] align(WatchedMBean mbean, List<Attribute> answer) {
+        String[] wanted = mbean.request.attributes();
+        Object[] values = mbean.unanswered();
         int next = 0;
         for (Object element : answer) {
             if (!(element instanceof Attribute attribute)) {
@@ -172,19 +173,19 @@ final class StandardWire implements Wire {
     }
 
     private interface Question<T> {
-        T ask(Bean bean) throws IOException, JMException;
+        T ask(WatchedMBean mbean) throws IOException, JMException;
     }
 
-    private <T> void forEach(List<Bean> beans, Deadline deadline, Sink<T> sink, Question<T> question)
+    private <T> void forEach(List<WatchedMBean> mbeans, Deadline deadline, Sink<T> sink, Question<T> question)
             throws IOException {
-        List<Bean> idle = new ArrayList<>(beans.size());
-        for (Bean bean : beans) {
-            if (bean.resting()) {
-                sink.failed(bean, Failure.RESTING, null);
-            } else if (bean.busy) {
-                sink.failed(bean, Failure.LATE, null);
+        List<WatchedMBean> idle = new ArrayList<>(mbeans.size());
+        for (WatchedMBean mbean : mbeans) {
+            if (mbean.resting()) {
+                sink.failed(mbean, Failure.RESTING, null);
+            } else if (mbean.busy) {
+                sink.failed(mbean, Failure.LATE, null);
             } else {
-                idle.add(bean);
+                idle.add(mbean);
             }
         }
         Round<T> round = new Round<>(idle, deadline, sink, question);
@@ -198,9 +199,9 @@ final class StandardWire implements Wire {
         round.await();
     }
 
-    /** One question to each of many beans. */
+    /** One question to each of many MBeans. */
     private static final class Round<T> implements Runnable {
-        private final List<Bean> beans;
+        private final List<WatchedMBean> mbeans;
         private final Deadline deadline;
         private final Sink<T> sink;
         private final Question<T> question;
@@ -210,35 +211,35 @@ final class StandardWire implements Wire {
         private boolean closed;
         private Throwable lost;
 
-        Round(List<Bean> beans, Deadline deadline, Sink<T> sink, Question<T> question) {
-            this.beans = beans;
+        Round(List<WatchedMBean> mbeans, Deadline deadline, Sink<T> sink, Question<T> question) {
+            this.mbeans = mbeans;
             this.deadline = deadline;
             this.sink = sink;
             this.question = question;
-            this.done = new boolean[beans.size()];
-            this.open = beans.size();
+            this.done = new boolean[mbeans.size()];
+            this.open = mbeans.size();
         }
 
         @Override
         public void run() {
             for (int i = take(); i >= 0; i = take()) {
-                Bean bean = beans.get(i);
+                WatchedMBean mbean = mbeans.get(i);
                 try {
-                    T answer = question.ask(bean);
-                    bean.busy = false;
+                    T answer = question.ask(mbean);
+                    mbean.busy = false;
                     finish(i, answer, null);
                 } catch (IOException | JMException | RuntimeException | LinkageError | StackOverflowError e) {
-                    bean.busy = false;
+                    mbean.busy = false;
                     finish(i, null, e);
                 }
             }
         }
 
         private synchronized int take() {
-            if (closed || next == beans.size() || deadline.passed()) {
+            if (closed || next == mbeans.size() || deadline.passed()) {
                 return -1;
             }
-            beans.get(next).busy = true;
+            mbeans.get(next).busy = true;
             return next++;
         }
 
@@ -249,11 +250,11 @@ final class StandardWire implements Wire {
             done[i] = true;
             open--;
             if (error == null) {
-                beans.get(i).lapses = 0;
-                sink.take(beans.get(i), answer);
+                mbeans.get(i).lapses = 0;
+                sink.take(mbeans.get(i), answer);
             } else {
                 Failure failure = Failure.of(error);
-                sink.failed(beans.get(i), failure, error);
+                sink.failed(mbeans.get(i), failure, error);
                 if (failure == Failure.LOST) {
                     lost = error;
                     closed = true;
@@ -275,7 +276,7 @@ final class StandardWire implements Wire {
             closed = true;
             for (int i = 0; i < done.length; i++) {
                 if (!done[i]) {
-                    sink.failed(beans.get(i), Failure.LATE, null);
+                    sink.failed(mbeans.get(i), Failure.LATE, null);
                 }
             }
             if (lost != null) {

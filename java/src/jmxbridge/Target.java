@@ -50,9 +50,9 @@ public final class Target {
      * @param wire "auto", "pipelined" or "standard"
      */
     public Session open(int connectMillis, int inFlight, String wire) throws SessionException {
-        Gate.install();
+        SerialFilter.install();
         Dialer.installed().limit(connectMillis);
-        Gate.loggingIn(true);
+        SerialFilter.loggingIn(true);
         try {
             refuseCode();
             Matcher registry = REGISTRY.matcher(url);
@@ -66,7 +66,7 @@ public final class Target {
         } catch (IOException | NotBoundException | RuntimeException e) {
             throw SessionException.connecting(e);
         } finally {
-            Gate.loggingIn(false);
+            SerialFilter.loggingIn(false);
         }
     }
 
@@ -96,7 +96,7 @@ public final class Target {
         }
         return stub == null || wire.equals("standard")
                 ? standard
-                : new PipelinedWire(standard, stub, new Hold(calls), (inFlight + 1) / 2);
+                : new PipelinedWire(standard, stub, new LongPoll(calls), (inFlight + 1) / 2);
     }
 
     /** Makes calls to *remote* go to the host that the user named, whatever host the stub names. */
@@ -136,19 +136,19 @@ public final class Target {
         }
 
         /** Begins to watch; *includes* null means every MBean. */
-        public Watch watch(String[] includes, String[] excludes, boolean withoutJvm, String[] platform, int most)
+        public MBeanTracker watch(String[] includes, String[] excludes, boolean withoutJvm, String[] platform, int most)
                 throws MalformedObjectNameException {
-            return new Watch(wire, Scope.parse(includes, excludes, withoutJvm), Scope.names(platform), most);
+            return new MBeanTracker(wire, Scope.parse(includes, excludes, withoutJvm), Scope.names(platform), most);
         }
 
         /** The given system properties of the target, "" for those it lacks. */
-        public Parcel properties(String[] keys, long millis) throws IOException {
+        public FlatArrays properties(String[] keys, long millis) throws IOException {
             Object table = wire.attribute(RUNTIME, "SystemProperties", Deadline.in(millis));
-            Parcel.Builder parcel = new Parcel.Builder();
+            FlatArrays.Builder arrays = new FlatArrays.Builder();
             for (String key : keys) {
-                parcel.put(Threads.property(table, key));
+                arrays.put(Threads.property(table, key));
             }
-            return parcel.build();
+            return arrays.build();
         }
 
         /** Counts of threads by state, in the order of Thread.State, then deadlocked and monitor-deadlocked. */

@@ -15,11 +15,12 @@ interface Wire {
     /** The names registered since the last time; null when the target could not tell all of them. */
     Set<String> registered(Deadline deadline) throws IOException;
 
-    /** Calls *sink* once for each bean that answered or failed in time, from one thread at a time. */
-    void describe(List<Bean> beans, Deadline deadline, Sink<MBeanInfo> sink) throws IOException;
+    /** Calls *sink* once for each MBean that answered or failed in time, from one thread at a time. */
+    void describe(List<WatchedMBean> mbeans, Deadline deadline, Sink<MBeanInfo> sink) throws IOException;
 
-    /** The same for values: one for each attribute of the bean's request, {@link Flattener#ABSENT} if it has none. */
-    void read(List<Bean> beans, Deadline deadline, Sink<Object[]> sink) throws IOException;
+    /** The same for values: one for each attribute of the MBean's request, {@link Flattener#ABSENT} or
+     * {@link Flattener#UNREADABLE} if it has none. */
+    void read(List<WatchedMBean> mbeans, Deadline deadline, Sink<Object[]> sink) throws IOException;
 
     /** Invokes an operation without arguments or with simple ones. */
     Object invoke(ObjectName name, String operation, Object[] arguments, String[] signature, Deadline deadline)
@@ -32,17 +33,17 @@ interface Wire {
 
     /** Where answers go. */
     interface Sink<T> {
-        /** Gives an answer; one that cannot be taken in is that bean's failure. */
-        default void take(Bean bean, T answer) {
+        /** Gives an answer; one that cannot be taken in is that MBean's failure. */
+        default void take(WatchedMBean mbean, T answer) {
             try {
-                answer(bean, answer);
+                answer(mbean, answer);
             } catch (RuntimeException | StackOverflowError e) {
-                failed(bean, Failure.BROKEN, e);
+                failed(mbean, Failure.BROKEN, e);
             }
         }
 
-        void answer(Bean bean, T answer);
+        void answer(WatchedMBean mbean, T answer);
 
-        void failed(Bean bean, Failure failure, Throwable error);
+        void failed(WatchedMBean mbean, Failure failure, Throwable error);
     }
 }

@@ -19,12 +19,12 @@ final class WireInput {
     private int limit;
     private long budget;
     private Deadline deadline;
-    private final Words words;
+    private final StringCache strings;
 
-    /** *words*: where strings that come again and again are kept. */
-    WireInput(InputStream in, Words words) {
+    /** *strings*: where strings that come again and again are kept. */
+    WireInput(InputStream in, StringCache strings) {
         this.in = in;
-        this.words = words;
+        this.strings = strings;
     }
 
     /** Begins an answer of at most *bytes*; they are here by the deadline even if they come one by one. */
@@ -122,7 +122,7 @@ final class WireInput {
             return decode(bytes(length), 0, length);
         }
         int at = take(length);
-        String known = words.maybeFind(buffer, at, length);
+        String known = strings.maybeFind(buffer, at, length);
         return known != null ? known : decode(buffer, at, length);
     }
 

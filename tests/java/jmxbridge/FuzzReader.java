@@ -51,7 +51,7 @@ public final class FuzzReader {
 
     private final Random random;
     private final List<byte[]> corpus = new ArrayList<>();
-    private final Words words = new Words();
+    private final StringCache strings = new StringCache();
     private long refused;
 
     private FuzzReader(long seed) {
@@ -255,9 +255,9 @@ public final class FuzzReader {
             names[i] = ((Attribute) sent.get(i)).getName();
             theirs[i] = ((Attribute) made.get(i)).getValue();
         }
-        Object[] ours = PipelinedWire.align(names, WireValues.elements(read(bytes)));
-        byte[] texts = new byte[names.length];
-        Arrays.fill(texts, Request.ALL_TEXT);
+        Object[] ours = PipelinedWire.align(names, new Object[names.length], WireValues.elements(read(bytes)));
+        Request.Texts[] texts = new Request.Texts[names.length];
+        Arrays.fill(texts, Request.Texts.ALL);
         Request request = new Request(names, texts);
         Flattener.Flat expected = new Flattener(request, null).flatten(theirs);
         Flattener.Flat found = new Flattener(request, null).flatten(ours);
@@ -291,7 +291,7 @@ public final class FuzzReader {
     // -- reading -----------------------------------------------------------------------------------
 
     private Object read(byte[] bytes) throws IOException {
-        WireInput in = new WireInput(new ByteArrayInputStream(bytes), words);
+        WireInput in = new WireInput(new ByteArrayInputStream(bytes), strings);
         in.allow(32L << 20, Deadline.in(TimeUnit.DAYS.toMillis(1)));
         WireReader reader = new WireReader(in);
         reader.begin();
@@ -310,10 +310,10 @@ public final class FuzzReader {
         List<Object> elements = WireValues.elements(answer);
         String[] names = new String[Math.min(elements.size(), 20)];
         Arrays.setAll(names, i -> "A" + i);
-        byte[] texts = new byte[names.length];
-        Arrays.fill(texts, Request.ALL_TEXT);
+        Request.Texts[] texts = new Request.Texts[names.length];
+        Arrays.fill(texts, Request.Texts.ALL);
         try {
-            new Flattener(new Request(names, texts), null).flatten(PipelinedWire.align(names, elements));
+            new Flattener(new Request(names, texts), null).flatten(PipelinedWire.align(names, new Object[names.length], elements));
             WireInfo.of(answer);
         } catch (javax.management.JMException | IllegalStateException | IllegalArgumentException e) {
             // what a bean's failure is made of

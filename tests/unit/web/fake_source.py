@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from aiohttp.test_utils import TestClient, TestServer
 
-from jmx_bridge.config.webschema import OPEN, StoreConfig, WebConfig
+from jmx_bridge.config.web.schema import OPEN, StoreConfig, WebConfig
 from jmx_bridge.errors import UsageError
 from jmx_bridge.model import Family, FamilyLayout, Layout, MetricType, Sample, Snapshot
 from jmx_bridge.observe import Status

@@ -13,7 +13,7 @@ import bcrypt
 import pytest
 from fake_source import no_stores
 
-from jmx_bridge.config.webschema import (
+from jmx_bridge.config.web.schema import (
     MUST_CLIENT,
     OPEN,
     RateLimit,

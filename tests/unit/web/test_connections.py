@@ -11,7 +11,7 @@ from contextlib import closing
 import pytest
 from fake_source import no_stores, until
 
-from jmx_bridge.config.webschema import OPEN
+from jmx_bridge.config.web.schema import OPEN
 from jmx_bridge.web import AccessControl
 from jmx_bridge.web.connections import ConnectionTable, Listener, open_sockets
 

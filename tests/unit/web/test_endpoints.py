@@ -11,7 +11,7 @@ import pytest
 from aiohttp import ClientSession
 from fake_source import BIG, LIMITS, FakeSource, page_of, until, with_client
 
-from jmx_bridge.config.webschema import OPEN, RateLimit, Secret, WebConfig
+from jmx_bridge.config.web.schema import OPEN, RateLimit, Secret, WebConfig
 from jmx_bridge.errors import ConfigError, Problem
 from jmx_bridge.web import app
 from jmx_bridge.web.access import HEADERS

@@ -18,7 +18,7 @@ from typing import TypeVar
 import pytest
 from fake_source import LIMITS, PATIENCE, FakeSource, no_stores, until
 
-from jmx_bridge.config.webschema import OPEN
+from jmx_bridge.config.web.schema import OPEN
 from jmx_bridge.errors import ConfigError, Problem, UsageError
 from jmx_bridge.web import AccessControl, ListenAddress, serve
 from jmx_bridge.web.server import Reloader

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from fake_source import no_stores, until
 
-from jmx_bridge.config.webschema import (
+from jmx_bridge.config.web.schema import (
     MAY_CLIENT,
     MUST_CLIENT,
     OPEN,

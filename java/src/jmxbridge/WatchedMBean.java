@@ -1,0 +1,66 @@
+package jmxbridge;
+
+import java.util.concurrent.TimeUnit;
+import javax.management.MalformedObjectNameException;
+import javax.management.ObjectName;
+
+/** One MBean that is watched: what is asked of it, and where its numbers lie in the table. */
+final class WatchedMBean {
+    private static final long FIRST_REST = TimeUnit.SECONDS.toNanos(30);
+    private static final long LONGEST_REST = TimeUnit.MINUTES.toNanos(10);
+
+    final int id;
+    /** As registered: properties have an order. */
+    final String name;
+    final int scopes;
+
+    /** Null: not read. */
+    Request request;
+    Shape shape;
+    /** Index of its first number in the table; −1 while it has none there. */
+    int base = -1;
+    /** Numbers and texts of the first reading, until the MBean gets its place in the table. */
+    Flattener.Flat firstRead;
+    /** The last texts sent, by leaf. */
+    String[] texts;
+    /** A call to it is under way; it outlives the deadline when the target is slow. */
+    volatile boolean busy;
+    /** How often in a row it held up a scrape or sent what cannot be taken. */
+    volatile int lapses;
+    private volatile long restsUntil;
+    /** The attributes that cannot be carried, never asked for again. */
+    java.util.Set<String> unreadable = java.util.Set.of();
+
+    /** The last round of names that it was among. */
+    int round;
+
+    WatchedMBean(int id, String name, int scopes) {
+        this.id = id;
+        this.name = name;
+        this.scopes = scopes;
+    }
+
+    /** Leaves it alone for a while, for longer each time: it must not cost every scrape its deadline. */
+    void lapse() {
+        long rest = Math.min(LONGEST_REST, FIRST_REST << Math.min(lapses, 10));
+        lapses++;
+        restsUntil = System.nanoTime() + rest;
+    }
+
+    boolean resting() {
+        return lapses > 0 && restsUntil - System.nanoTime() > 0;
+    }
+
+    /** What stands for its values before any has come: for each attribute asked for, why it has none. */
+    Object[] unanswered() {
+        Object[] values = new Object[request.attributes().length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = unreadable.contains(request.attributes()[i]) ? Flattener.UNREADABLE : Flattener.ABSENT;
+        }
+        return values;
+    }
+
+    ObjectName objectName() throws MalformedObjectNameException {
+        return new ObjectName(name);
+    }
+}

@@ -1,0 +1,283 @@
+"""
+One scrape, from the request to the snapshot, and what else the web asks of the bridge.
+
+A fault of the target never raises: it becomes a snapshot that says so.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import jmx
+from ._version import __version__
+from .collect.inventory import Counts
+from .collect.target import make_target
+from .collect.timer import Timer
+from .errors import DeadlinePassed, SessionLost, TargetError
+from .exposition import conflicts, limit_samples, without
+from .model import Layout, Snapshot
+from .observe import PHASES, Journal, LastScrape, ScrapeRecord, Status, Telemetry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .collect.inventory import Inventory
+    from .collect.target import Connected
+    from .config import Config
+    from .model import Family
+    from .settings import LimitSettings, TargetSettings
+
+EMPTY = Layout(())
+# New MBeans whose planning takes memory worth giving back.
+MANY_NEW = 200
+# So many of the MBeans that could not be read are named.
+MOST_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What one scrape read, before it is fitted to a page."""
+
+    inventory: Inventory
+    layout: Layout
+    values: Sequence[float]
+    jvm: Sequence[Family]
+
+
+class Bridge:
+    """One target, its rules, and everything kept between scrapes."""
+
+    def __init__(
+        self,
+        target: TargetSettings,
+        limits: LimitSettings,
+        load: Callable[[], Config] | None = None,
+        file: str | None = None,
+    ) -> None:
+        """
+        *load* reads the rule file *file*; None: the defaults.
+
+        Raises ConfigError or UsageError.
+        """
+        self._telemetry = Telemetry(__version__, jmx.java_version())
+        self._journal = Journal()
+        self._target = make_target(
+            target, limits, self._telemetry, self._journal, load, file
+        )
+        self._lock = threading.Lock()
+        self._started = time.monotonic()
+
+    # -- one scrape ---------------------------------------------------------------------------
+
+    def scrape(self, *, deadline: float) -> Snapshot:
+        """
+        Return what the target has now; *deadline* is on time.monotonic()'s clock.
+
+        Scrapes run one at a time.
+        """
+        if not self._lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            return self.unanswered()
+        try:
+            timer = Timer(self._limited(deadline))
+            try:
+                self._wait_for_start()
+                return self._told(self._collect(timer), timer)
+            except TargetError as exc:
+                return self._failed(exc, timer)
+        finally:
+            self._lock.release()
+
+    def _limited(self, deadline: float) -> float:
+        """Return *deadline*, or the moment that the rule file's own limit sets."""
+        seconds = self.config.scrape_timeout_seconds
+        return min(deadline, time.monotonic() + seconds) if seconds else deadline
+
+    def _wait_for_start(self) -> None:
+        """Raise DeadlinePassed while the rule file wants the target left alone."""
+        delay = self.config.start_delay_seconds
+        left = delay - (time.monotonic() - self._started)
+        if left > 0:
+            raise DeadlinePassed(f"startDelaySeconds: {left:.0f} s to wait")
+
+    def _collect(self, timer: Timer) -> Collected:
+        """Read the target: who is there, what is new, all values; raises TargetError."""
+        connected = self._target.connected(timer)
+        inventory = connected.inventory
+        with timer.phase("inventory"):
+            new = inventory.follow(timer.left())
+        with timer.phase("plan"):
+            fresh = inventory.plan(new, timer.left())
+        tidy = jmx.trim if len(fresh) >= MANY_NEW else jmx.settle
+        self._afterwards(tidy, inventory.back_off_slow)
+        with timer.phase("fetch"):
+            numbers = inventory.read(fresh, timer.left())
+        threads = self._threads(connected, timer)
+        with timer.phase("assemble"):
+            layout, values = inventory.catalog.values(numbers)
+            jvm = inventory.jvm.families(numbers, threads) if inventory.jvm else ()
+        return Collected(inventory, layout, values, jvm)
+
+    def _threads(self, connected: Connected, timer: Timer) -> Sequence[int] | None:
+        """Return threads by state, if that is asked for and the target lets us."""
+        wanted = self._target.settings.thread_states
+        if not (wanted and connected.inventory.jvm):
+            return None
+        try:
+            return connected.session.thread_states(timer.left())
+        except DeadlinePassed:
+            return None
+        except SessionLost as exc:
+            self._journal.once("jvm.thread_states_refused", [{"error": str(exc)}])
+            return None
+
+    def _afterwards(self, *works: Callable[[], object]) -> None:
+        """Do what can wait until this scrape is over."""
+
+        def work() -> None:
+            with self._lock:
+                for one in works:
+                    one()
+
+        self._target.background.submit(work)
+
+    # -- what is told of it ----------------------------------------------------------------------
+
+    def _told(self, collected: Collected, timer: Timer) -> Snapshot:
+        """Fit what was read to a page, record how the scrape went, and return all of it."""
+        inventory, counts = collected.inventory, collected.inventory.counts
+        most = self._target.limits.samples
+        layout, values = limit_samples(collected.layout, collected.values, most)
+        cut = len(collected.values) - len(values)
+        beaten = conflicts(layout, collected.jvm)
+        dropped = inventory.dropped()
+        self._journal.once("sample.dropped", [drop.told() for drop in dropped])
+        detail = partial_detail(counts, cut)
+        reasons = [drop.reason for drop in dropped]
+        reasons += ["conflict"] * len(beaten) + ["limit"] * cut
+        record = record_of(
+            counts,
+            up=True,
+            partial=bool(detail),
+            samples=len(values),
+            dropped=reasons,
+            unread=inventory.unread(MOST_NAMED),
+        )
+        self._note("partial" if detail else "up", detail, record, timer)
+        own = self._telemetry.families()
+        layout, values = without(layout, values, {PHASES, *(one.name for one in own)})
+        jvm = [family for family in collected.jvm if family.name not in beaten]
+        return Snapshot(layout, values, [*jvm, *own], self._telemetry.phases())
+
+    def _failed(self, exc: TargetError, timer: Timer) -> Snapshot:
+        """Record that the target could not be read, and return the bridge's own metrics."""
+        if isinstance(exc, SessionLost):
+            self._target.disconnect()
+        self._note("down", str(exc), record_of(Counts(), up=False), timer)
+        return Snapshot(EMPTY, (), self._telemetry.families())
+
+    def _note(
+        self, state: str, detail: str, record: ScrapeRecord, timer: Timer
+    ) -> None:
+        seconds = timer.taken()
+        self._journal.turn(state, detail, self._target.rules.loaded.address.url)
+        self._telemetry.record(replace(record, seconds=seconds, phases=timer.phases))
+        last = LastScrape(
+            datetime.now(UTC),
+            seconds,
+            record.samples,
+            record.mbeans["fetched"],
+            record.mbeans["failed"],
+            tuple(record.unread),
+        )
+        self._journal.scraped(last, up=record.up)
+
+    def unanswered(self) -> Snapshot:
+        """Return self metrics only, for a request whose own deadline passed."""
+        return Snapshot(EMPTY, (), self._telemetry.unanswered())
+
+    # -- what else the web asks ------------------------------------------------------------------
+
+    @property
+    def config(self) -> Config:
+        """The rule file in force."""
+        return self._target.rules.loaded.config
+
+    def reload(self) -> None:
+        """Read the rule file again; raises BridgeError, and the old rules stay."""
+        self._target.rules.reload()
+
+    def files(self) -> tuple[str, ...]:
+        """Return the files whose change calls for a reload."""
+        return self._target.rules.files()
+
+    def status(self) -> Status:
+        """Return what the status page shows."""
+        rules, state = self._target.rules, self._journal.state
+        loaded, config = rules.loaded, rules.loaded.config
+        return Status(
+            version=__version__,
+            target=loaded.address.url,
+            state=state.name,
+            detail=state.detail,
+            since=state.since,
+            last_scrape=self._journal.last_scrape,
+            rule_file=config.file,
+            included=tuple(Path(name).stem for name in config.included_files),
+            rules=len(config.rules),
+            loaded_at=loaded.at,
+            warnings=tuple(map(str, config.warnings)),
+            problem=rules.problem,
+            java=jmx.java_version(),
+        )
+
+    def close(self) -> None:
+        """End the session, so that the target keeps nothing for us."""
+        self._target.close()
+
+
+def record_of(
+    counts: Counts,
+    *,
+    up: bool,
+    partial: bool = False,
+    samples: int = 0,
+    dropped: Sequence[str] = (),
+    unread: Sequence[tuple[str, str]] = (),
+) -> ScrapeRecord:
+    """Return the numbers of a scrape, but for its times; *dropped* has a reason for each sample."""
+    return ScrapeRecord(
+        up=up,
+        partial=partial,
+        seconds=0.0,
+        samples=samples,
+        mbeans={
+            "present": counts.present,
+            "planned": counts.planned,
+            "fetched": counts.fetched,
+            "failed": counts.failed,
+            "cut": counts.cut,
+        },
+        attributes={
+            "planned": counts.planned_attributes,
+            "fetched": counts.fetched_attributes,
+            "failed": counts.failed_attributes,
+        },
+        dropped=dropped,
+        unread=unread,
+        cached=counts.cached,
+    )
+
+
+def partial_detail(counts: Counts, cut_samples: int) -> str:
+    """Return in words what a scrape lacks; "" for nothing."""
+    reasons = {
+        "MBeans did not answer in time": counts.late,
+        "MBeans are beyond --limit.mbeans": counts.cut,
+        "samples are beyond --limit.samples": cut_samples,
+    }
+    return "; ".join(f"{count:,} {text}" for text, count in reasons.items() if count)

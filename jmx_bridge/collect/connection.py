@@ -1,0 +1,89 @@
+"""The session with a target: opened when it is needed, with a pause after each failure."""
+
+from __future__ import annotations
+
+import random
+import time
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from typing import TYPE_CHECKING
+
+from .. import jmx
+from ..errors import DeadlinePassed, TargetError
+from .address import with_password
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from ..observe.telemetry import Telemetry
+    from ..settings import TargetSettings
+
+# How long a target that could not be reached is left alone; twice as long each time.
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
+MOST_DOUBLINGS = 16
+
+
+class Pause:
+    """How long to leave a target alone that could not be reached."""
+
+    def __init__(self) -> None:
+        self._failures = 0
+        self._until = 0.0
+        self._error: TargetError | None = None
+
+    def after(self, error: TargetError) -> None:
+        """Begin another pause; jitter keeps many bridges from coming back as one."""
+        longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2**self._failures)
+        self._failures = min(self._failures + 1, MOST_DOUBLINGS)
+        self._until = time.monotonic() + random.uniform(longest / 2, longest)  # noqa: S311
+        self._error = error
+
+    def check(self) -> None:
+        """Raise what the last attempt raised, while the pause lasts."""
+        if self._error and time.monotonic() < self._until:
+            raise type(self._error)(str(self._error))
+
+
+class Connection:
+    """Opens sessions, one attempt at a time, on a thread that nobody has to wait for."""
+
+    def __init__(
+        self, settings: TargetSettings, executor: Executor, telemetry: Telemetry
+    ) -> None:
+        self._settings = settings
+        self._executor = executor
+        self._telemetry = telemetry
+        self._attempt: Future[jmx.JmxSession] | None = None
+        self._pause = Pause()
+
+    def open(self, address: jmx.TargetAddress, timeout: float) -> jmx.JmxSession:
+        """
+        Return a session, waiting at most *timeout* seconds for it.
+
+        The JDK lets nobody interrupt connecting: an attempt that takes longer goes on, and
+        the next call waits for the same one. Raises TargetError.
+        """
+        if self._attempt is None:
+            self._pause.check()
+            self._attempt = self._executor.submit(
+                jmx.connect,
+                with_password(self._settings, address),
+                timeout=self._settings.connect_timeout,
+                calls=self._settings.calls,
+                wire=self._settings.wire,
+            )
+        try:
+            session = self._attempt.result(timeout)
+        except FutureTimeout:
+            slow = DeadlinePassed("the target did not let us connect in time")
+            self._telemetry.connect_failed(slow.reason)
+            raise slow from None
+        except BaseException as exc:
+            self._attempt = None
+            if isinstance(exc, TargetError):
+                self._telemetry.connect_failed(exc.reason)
+                self._pause.after(exc)
+            raise
+        self._attempt = None
+        self._pause = Pause()
+        return session

@@ -1,0 +1,84 @@
+"""The rules in force: those of the rule file that was read last and was good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from .. import jmx
+from ..config import DEFAULT
+from ..errors import BridgeError, ConfigError, Problem
+from ..log import get_log
+from ..mapping import Ruleset
+from .address import address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..config import Config
+    from ..observe.telemetry import Telemetry
+    from ..settings import TargetSettings
+
+log = get_log(__name__)
+EMPTIED = ("was emptied while in use", "write rules: [{}] to serve everything")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loaded:
+    """A rule file, ready to run; compared by identity."""
+
+    config: Config
+    rules: Ruleset
+    address: jmx.TargetAddress
+    """Of the target, by flags, variables and this file."""
+    at: datetime
+
+
+class RulesInForce:
+    """Reads the rule file, and keeps what was good."""
+
+    def __init__(
+        self,
+        settings: TargetSettings,
+        telemetry: Telemetry,
+        load: Callable[[], Config] | None,
+        file: str | None,
+    ) -> None:
+        """*load* reads the rule file *file*; None: the defaults. Raises ConfigError or UsageError."""
+        self._settings = settings
+        self._telemetry = telemetry
+        self._load = load
+        self._file = file
+        self.problem = ""
+        """Why the newest rule file is not the one in force; "" if it is."""
+        self.loaded = self._read()
+
+    def _read(self) -> Loaded:
+        config = self._load() if self._load else DEFAULT
+        for problem in config.warnings:
+            log.warning("config.warning", problem=str(problem))
+        rules = Ruleset(config, jmx.JavaPatterns)
+        where = address(self._settings, config)
+        return Loaded(config, rules, where, datetime.now(UTC))
+
+    def reload(self) -> None:
+        """Read the rule file again; raises BridgeError, and the old rules stay."""
+        try:
+            loaded = self._read()
+            if loaded.config.blank and not self.loaded.config.blank:
+                raise ConfigError((Problem(self._file or "", 0, 0, *EMPTIED),))
+        except BridgeError as exc:
+            self.problem = str(exc)
+            self._telemetry.reloaded(ok=False)
+            raise
+        self.loaded = loaded
+        self.problem = ""
+        self._telemetry.reloaded(ok=True)
+        rules = len(loaded.config.rules)
+        log.info("config.loaded", file=loaded.config.file, rules=rules)
+
+    def files(self) -> tuple[str, ...]:
+        """Return the files whose change calls for a reload."""
+        own = (self._file,) if self._file else ()
+        return own + self.loaded.config.included_files

@@ -1,0 +1,141 @@
+"""Planned series: what each is called, where its value comes from, and which rule made it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from ..mapping import parse_name, snake_case
+from ..mapping.subject import tail
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ..model import Attribute, Labels, Leaf, MetricType
+    from .beans import MBean
+
+
+@dataclass(slots=True, eq=False)
+class Series:
+    """
+    One planned series.
+
+    It never changes, but for its place in the MBean's answer, and for a value that its
+    rule takes from a text; both only by the methods here.
+    """
+
+    family: Final[str]
+    type: Final[MetricType]
+    labels: Final[Labels]
+    bean: Final[MBean]
+    leaf: int
+    """Index in the bean's shape; -1 for a constant that a customizer adds."""
+    factor: Final[float]
+    constant: float | None
+    """Its value where that is not the MBean's."""
+    help: Final[str | None]
+    """None: the default help."""
+    rule: Final[int]
+    """Index of the rule that made it."""
+    text: str = ""
+    """The value's text, if a rule saw it."""
+
+    @property
+    def slot(self) -> int:
+        """Return the index in the table of numbers; -1 for what has none there."""
+        return self.bean.base + self.leaf if self.leaf >= 0 else -1
+
+    def place(self, leaf: int) -> None:
+        """Follow its value to another leaf: a narrower request has fewer of them."""
+        self.leaf = leaf
+
+    def take_value(self, other: Series) -> None:
+        """Take the value of *other*, from which it differs in nothing else."""
+        self.constant, self.text = other.constant, other.text
+
+    def differs_only_in_value(self, other: Series) -> bool:
+        """Whether *other* can take the place of this series in its family."""
+        return (
+            self.family == other.family
+            and self.labels == other.labels
+            and self.type is other.type
+            and (self.constant is None) == (other.constant is None)
+            and self.factor == other.factor
+        )
+
+
+class Dropped(NamedTuple):
+    """A sample that is not served, and why."""
+
+    reason: str
+    detail: str
+    where: str
+    rule: str = ""
+    """Where the rule stands that claimed it, as "kafka.yml:14"; "" where no rule did."""
+
+    def told(self) -> dict[str, str]:
+        """Return the fields of its line in the log."""
+        return {name: text for name, text in self._asdict().items() if text}
+
+
+@dataclass(frozen=True, slots=True)
+class BeanPlan:
+    """What the answers of one MBean become: decided once, executed by each scrape."""
+
+    series: tuple[Series, ...] = ()
+    watched: Mapping[int, str] | None = None
+    """The texts that the plan depends on, by leaf: it is made again when one changes."""
+    labels_from: frozenset[int] = frozenset()
+    """The leaves whose texts a customizer makes labels of all its series."""
+    dropped: tuple[Dropped, ...] = ()
+    """Samples that rules claim and that can't be served."""
+    cached: int = 0
+    """How many values `cache: true` decided."""
+
+
+NO_PLAN: Final = BeanPlan()
+
+
+def default_help(
+    series: Series, shape: Sequence[Leaf], asked: Sequence[Attribute]
+) -> str:
+    """
+    Return a family's help text where its rule gives none: description and origin.
+
+    *shape* and *asked* are those of the series' MBean; empty ones give the origin alone.
+    """
+    name = parse_name(series.bean.name)
+    if series.leaf < 0 or not shape:
+        return _origin(name.domain, dict(name.properties), "")
+    leaf = shape[series.leaf]
+    if leaf.row:
+        name = name.with_row(leaf.row)
+    where = _origin(name.domain, dict(name.properties), leaf.name)
+    described = leaf.description
+    if not leaf.path and not leaf.row:
+        described = asked[leaf.attribute].description
+    if described is None or described == leaf.name:
+        return where
+    return f"{described} {where}"
+
+
+def _origin(domain: str, properties: dict[str, str], attribute: str) -> str:
+    name, kind = properties.get("name", "null"), properties.get("type", "null")
+    return f"{domain}:name={name},type={kind},attribute={attribute}"
+
+
+def origin(series: Series, shape: Sequence[Leaf], *, snake: bool) -> str:
+    """
+    Return what tells *series* from others of its name: its subject to the last colon.
+
+    *snake*: its rule saw the attribute's name in snake case.
+    """
+    name = parse_name(series.bean.name)
+    if series.leaf < 0:
+        return name.text
+    leaf = shape[series.leaf]
+    if leaf.row:
+        name = name.with_row(leaf.row)
+    attribute = snake_case(leaf.name) if snake else leaf.name
+    subject = f"{name.text}{tail(leaf.path, attribute)}{series.text}"
+    return subject.rpartition(":")[0]

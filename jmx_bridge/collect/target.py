@@ -1,0 +1,130 @@
+"""
+Everything that belongs to one target: settings, rules in force, session, inventory, journal.
+
+The program makes one. What is still shared by all targets of a process is on Java's side,
+and listed in `java/README.md`.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from .. import jmx
+from .connection import Connection
+from .inventory import Inventory
+from .jvm_metrics import PLATFORM, RUNTIME_PROPERTIES, JvmMetrics
+from .rules_in_force import RulesInForce
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..config import Config
+    from ..observe.journal import Journal
+    from ..observe.telemetry import Telemetry
+    from ..settings import LimitSettings, TargetSettings
+    from .rules_in_force import Loaded
+    from .timer import Timer
+
+# How long the end of the process waits for the target to hear of it.
+GOODBYE_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """An open session, and what is known of its MBeans under the rules of *loaded*."""
+
+    session: jmx.JmxSession
+    runtime: Sequence[str]
+    """The values of RUNTIME_PROPERTIES."""
+    loaded: Loaded
+    inventory: Inventory
+
+
+class Target:
+    """One target, and all that is kept of it between scrapes."""
+
+    def __init__(
+        self,
+        settings: TargetSettings,
+        limits: LimitSettings,
+        rules: RulesInForce,
+        telemetry: Telemetry,
+        journal: Journal,
+    ) -> None:
+        self.settings = settings
+        self.limits = limits
+        self.rules = rules
+        self.telemetry = telemetry
+        self.journal = journal
+        self.background = ThreadPoolExecutor(1, thread_name_prefix="background")
+        self._ahead = ThreadPoolExecutor(1, thread_name_prefix="ahead")
+        self._connection = Connection(settings, self.background, telemetry)
+        self._connected: Connected | None = None
+
+    def connected(self, timer: Timer) -> Connected:
+        """
+        Return an open session and its inventory under the rules in force.
+
+        Opens or begins anew what is not there or does not fit. Raises TargetError.
+        """
+        loaded, connected = self.rules.loaded, self._connected
+        if connected and connected.loaded.address != loaded.address:
+            self.disconnect()
+            connected = None
+        if connected is None:
+            session = self._connection.open(loaded.address, timer.left())
+            runtime = session.properties(RUNTIME_PROPERTIES, timer.left())
+            inventory = self._inventory(session, runtime, loaded)
+            connected = Connected(session, runtime, loaded, inventory)
+            self.telemetry.connected()
+            self.journal.connected(loaded.address.url)
+        elif connected.loaded is not loaded or connected.inventory.overgrown():
+            inventory = self._inventory(connected.session, connected.runtime, loaded)
+            connected = replace(connected, loaded=loaded, inventory=inventory)
+        self._connected = connected
+        return connected
+
+    def _inventory(
+        self, session: jmx.JmxSession, runtime: Sequence[str], loaded: Loaded
+    ) -> Inventory:
+        config = loaded.config
+        with_jvm = not config.exclude_jvm_metrics
+        tracker = session.watch(
+            jmx.Scope(
+                config.include_object_names,
+                config.exclude_object_names,
+                config.exclude_jvm_metrics,
+                PLATFORM if with_jvm else (),
+                self.limits.mbeans,
+            )
+        )
+        jvm = JvmMetrics(runtime) if with_jvm else None
+        return Inventory(tracker, loaded.rules, jvm, self._ahead)
+
+    def disconnect(self) -> None:
+        """End the session."""
+        if self._connected:
+            self._connected.session.close()
+            self._connected = None
+
+    def close(self) -> None:
+        """End all, so that the target keeps nothing for us."""
+        for executor in (self.background, self._ahead):
+            executor.shutdown(wait=False, cancel_futures=True)
+        if self._connected:
+            self._connected.session.close(GOODBYE_SECONDS)
+
+
+def make_target(
+    settings: TargetSettings,
+    limits: LimitSettings,
+    telemetry: Telemetry,
+    journal: Journal,
+    load: Callable[[], Config] | None,
+    file: str | None,
+) -> Target:
+    """Return a target whose rules *load* reads from *file*; raises ConfigError or UsageError."""
+    rules = RulesInForce(settings, telemetry, load, file)
+    return Target(settings, limits, rules, telemetry, journal)

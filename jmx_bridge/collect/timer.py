@@ -1,0 +1,43 @@
+"""The time that one scrape has, and where it went."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ..errors import DeadlinePassed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Timer:
+    """A deadline that travels with the work, and a clock for each phase of it."""
+
+    def __init__(self, deadline: float) -> None:
+        """*deadline* is on time.monotonic()'s clock."""
+        self._deadline = deadline
+        self._start = time.monotonic()
+        self.phases: dict[str, float] = {}
+        """Seconds by phase."""
+
+    def left(self) -> float:
+        """Return the seconds left; raises DeadlinePassed when there are none."""
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise DeadlinePassed("no time left")
+        return left
+
+    def taken(self) -> float:
+        """Return the seconds since the scrape began."""
+        return time.monotonic() - self._start
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Measure a part of the scrape."""
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.phases[name] = time.monotonic() - start

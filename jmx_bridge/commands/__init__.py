@@ -1,0 +1,1 @@
+"""What the command line can ask for: a module for each command."""

@@ -1,0 +1,43 @@
+"""`jmx-bridge scrape`: print one scrape."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from ..exposition import negotiate, render
+from .start import start_bridge
+
+if TYPE_CHECKING:
+    from typing import BinaryIO, TextIO
+
+    from ..bridge import Bridge
+    from ..settings import Settings
+
+
+def scrape(settings: Settings) -> int:
+    """Print what the target has now; return the exit status."""
+    bridge = start_bridge(settings)
+    seconds = settings.scrape.timeout
+    return 0 if print_scrape(bridge, seconds, sys.stdout.buffer, sys.stderr) else 1
+
+
+def print_scrape(
+    bridge: Bridge, seconds: float, page: BinaryIO, errors: TextIO
+) -> bool:
+    """
+    Write one page, and to *errors* what is missing; close the bridge.
+
+    Returns whether the target answered in full.
+    """
+    try:
+        snapshot = bridge.scrape(deadline=time.monotonic() + seconds)
+        page.write(render(snapshot, negotiate(None)))
+    finally:
+        bridge.close()
+    status = bridge.status()
+    if status.state == "up":
+        return True
+    errors.write(f"jmx-bridge: {status.target}: {status.detail}\n")
+    return False

@@ -1,0 +1,189 @@
+"""The section `httpServer` of jmx_exporter's rule files."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..fields import flag, known_fields, maybe_text
+from ..schema import STORE_KEYS
+from .schema import (
+    MUST_CLIENT,
+    NO_CLIENT,
+    OPEN,
+    TLS_VERSIONS,
+    Secret,
+    ServerTls,
+    StoreConfig,
+    WebConfig,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..document import Node
+
+SERVER_KEYS = (
+    *("authentication", "ssl", "metrics", "threads", "maximumRequestSeconds"),
+)
+BASIC_KEYS = (
+    *("username", "password", "algorithm", "passwordHash", "salt"),
+    *("iterations", "keyLength"),
+)
+SERVER_SSL_KEYS = (
+    *("keyStore", "trustStore", "certificate", "mutualTLS", "protocols", "ciphers"),
+)
+DIGESTS = {"SHA-1": "sha1", "SHA-256": "sha256", "SHA-512": "sha512"}
+DERIVATIONS = {
+    "PBKDF2WithHmacSHA1": ("sha1", 1_300_000),
+    "PBKDF2WithHmacSHA256": ("sha256", 600_000),
+    "PBKDF2WithHmacSHA512": ("sha512", 210_000),
+}
+JAVA_VERSIONS = dict(
+    zip(("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"), TLS_VERSIONS, strict=True)
+)
+
+
+class HttpServerReader:
+    """Reads the section; *resolve* returns a text, or the variable's that it names."""
+
+    def __init__(self, resolve: Callable[[Node | None], str | None]) -> None:
+        self._resolve = resolve
+
+    def read(self, node: Node | None) -> WebConfig:
+        """Return what of it can be done here; what can't be is warned of or refused."""
+        if node is None or node.value is None:
+            return OPEN
+        fields = known_fields(node, SERVER_KEYS, strict=False)
+        for key in ("threads", "maximumRequestSeconds"):
+            if key in fields:
+                fields[key].warn(
+                    "is known but not applied", "requests need no threads here"
+                )
+        return WebConfig(
+            tls=self._tls(fields.get("ssl")),
+            users=self._users(fields.get("authentication")),
+            path=self._path(fields.get("metrics")),
+        )
+
+    @staticmethod
+    def _path(node: Node | None) -> str | None:
+        if node is None:
+            return None
+        path = known_fields(node, ("path",), strict=False).get("path")
+        text = maybe_text(path)
+        if not text or not re.fullmatch(r"/[^\s?#{}]+", text) or text.startswith("/-/"):
+            (path or node).error('needs a path such as "/metrics"')
+            return None
+        return text
+
+    def _users(self, node: Node | None) -> tuple[tuple[str, Secret], ...]:
+        if node is None or node.value is None:
+            return ()
+        fields = known_fields(node, ("basic", "plugin"), strict=False)
+        if "plugin" in fields:
+            fields["plugin"].error(
+                "is a Java class, which can't run here",
+                "use basic, or --web.config.file",
+            )
+        if "basic" not in fields:
+            return ()
+        basic = known_fields(fields["basic"], BASIC_KEYS, strict=False)
+        name = self._resolve(basic.get("username"))
+        if not name:
+            fields["basic"].error("'username' is missing")
+            return ()
+        secret = self._secret(fields["basic"], basic)
+        return ((name, secret),) if secret else ()
+
+    def _secret(self, node: Node, fields: Mapping[str, Node]) -> Secret | None:
+        algorithm = maybe_text(fields.get("algorithm")) or "plaintext"
+        if algorithm.lower() == "plaintext":
+            password = self._resolve(fields.get("password"))
+            if not password:
+                node.error("'password' is missing")
+            return Secret("plaintext", password) if password else None
+        if algorithm not in DIGESTS and algorithm not in DERIVATIONS:
+            known = ", ".join(("plaintext", *DIGESTS, *DERIVATIONS))
+            fields["algorithm"].error(f"must be one of {known} (found {algorithm!r})")
+            return None
+        return self._hashed(node, fields, algorithm)
+
+    @staticmethod
+    def _hashed(
+        node: Node, fields: Mapping[str, Node], algorithm: str
+    ) -> Secret | None:
+        hashed = _hexadecimal(node, fields.get("passwordHash"))
+        salt = maybe_text(fields.get("salt"))
+        if not salt:
+            node.error("'salt' is missing")
+        if not hashed or not salt:
+            return None
+        if algorithm in DIGESTS:
+            return Secret("digest", hashed, DIGESTS[algorithm], salt)
+        name, iterations = DERIVATIONS[algorithm]
+        if "iterations" in fields:
+            iterations = fields["iterations"].whole(minimum=1) or iterations
+        bits = fields["keyLength"].whole(minimum=1) if "keyLength" in fields else 128
+        if bits not in {len(hashed) * 4, len(hashed) // 2}:
+            node.error(
+                f"'passwordHash' has {len(hashed) * 4} bits, and 'keyLength' says {bits}",
+                f"write keyLength: {len(hashed) * 4}",
+            )
+            return None
+        return Secret("pbkdf2", hashed, name, salt, iterations)
+
+    def _tls(self, node: Node | None) -> ServerTls | None:
+        if node is None:
+            return None
+        fields = known_fields(node, SERVER_SSL_KEYS, strict=False)
+        mutual = flag(fields, "mutualTLS")
+        keys = self._store(fields.get("keyStore"))
+        if keys is None:
+            node.error(
+                "'keyStore' is missing", "add keyStore: {filename: ..., password: ...}"
+            )
+        trusted = self._store(fields.get("trustStore"))
+        if mutual and trusted is None:
+            node.error("'mutualTLS' needs a trustStore")
+        versions = [
+            JAVA_VERSIONS[name]
+            for name in _words(fields.get("protocols"))
+            if name in JAVA_VERSIONS
+        ]
+        return ServerTls(
+            store=keys,
+            client=MUST_CLIENT if mutual else NO_CLIENT,
+            client_store=trusted if mutual else None,
+            lowest=min(versions, default="TLS12"),
+            highest=max(versions, default=None),
+            ciphers=_words(fields.get("ciphers")),
+        )
+
+    def _store(self, node: Node | None) -> StoreConfig | None:
+        if node is None or node.value is None:
+            return None
+        fields = known_fields(node, STORE_KEYS, strict=False)
+        name = maybe_text(fields.get("filename"))
+        if not name:
+            node.error("'filename' is missing")
+            return None
+        password = self._resolve(fields.get("password"))
+        return StoreConfig(name, maybe_text(fields.get("type")), password)
+
+
+def _hexadecimal(parent: Node, node: Node | None) -> str | None:
+    text = None if node is None else node.text(secret=True)
+    if not text:
+        parent.error("'passwordHash' is missing")
+        return None
+    digits = text.replace(":", "").strip().lower()
+    if not re.fullmatch(r"(?:[0-9a-f]{2})+", digits):
+        (node or parent).error("must be a hash in hexadecimal digits")
+        return None
+    return digits
+
+
+def _words(node: Node | None) -> tuple[str, ...]:
+    text = maybe_text(node) or ""
+    return tuple(word for word in re.split(r"[\s,]+", text) if word)

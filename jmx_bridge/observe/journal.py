@@ -1,0 +1,65 @@
+"""What is told of a target besides its metrics: its state, the last scrape, and each oddity once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ..log import get_log
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .status import LastScrape
+
+log = get_log(__name__)
+# Enough to name the culprits; more would only fill the log.
+MOST_LOGGED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class TargetState:
+    """How the target is."""
+
+    name: str
+    """connecting, up, partial or down."""
+    detail: str
+    """Why it isn't up; one line."""
+    since: datetime
+
+
+class Journal:
+    """Keeps what the status page shows, and logs what changes."""
+
+    def __init__(self) -> None:
+        self.state = TargetState("connecting", "", datetime.now(UTC))
+        self.last_scrape: LastScrape | None = None
+        self._logged: set[tuple[str, str]] = set()
+
+    def connected(self, url: str) -> None:
+        """Log a new session."""
+        log.info("jmx.connected", target=url)
+
+    def turn(self, name: str, detail: str, url: str) -> None:
+        """Note the state that a scrape found; a change is logged once."""
+        before = self.state
+        since = before.since
+        if name != before.name:
+            since = datetime.now(UTC)
+            say = log.info if name == "up" else log.warning
+            say("target.state", state=name, target=url, detail=detail)
+        self.state = TargetState(name, detail, since)
+
+    def scraped(self, last: LastScrape, *, up: bool) -> None:
+        """Note how a scrape went."""
+        self.last_scrape = last
+        log.debug("scrape.done", seconds=last.seconds, samples=last.samples, up=up)
+
+    def once(self, event: str, entries: Iterable[dict[str, str]]) -> None:
+        """Log each of *entries* the first time it is seen, up to MOST_LOGGED in all."""
+        for fields in entries:
+            key = (event, str(fields))
+            if key not in self._logged and len(self._logged) < MOST_LOGGED:
+                self._logged.add(key)
+                log.warning(event, **fields)

@@ -1,0 +1,26 @@
+"""The command line and the environment, as frozen values in groups."""
+
+from .parse import HelpRequested, parse_settings
+from .texts import read_password
+from .values import (
+    LimitSettings,
+    LogSettings,
+    RuleSettings,
+    ScrapeSettings,
+    Settings,
+    TargetSettings,
+    WebSettings,
+)
+
+__all__ = [
+    "HelpRequested",
+    "LimitSettings",
+    "LogSettings",
+    "RuleSettings",
+    "ScrapeSettings",
+    "Settings",
+    "TargetSettings",
+    "WebSettings",
+    "parse_settings",
+    "read_password",
+]

@@ -1,0 +1,136 @@
+"""The help pages, made from the table of options."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from .options import (
+    CHECK,
+    COMMANDS,
+    OPTIONS,
+    OTHER_VARIABLES,
+    SCRAPE,
+    SERVE,
+    Option,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+WIDTH = 80
+NO_GROUP = "java"
+"""The heading of the options that stand in no group of Settings."""
+FOR_ALL = """\
+usage: jmx-bridge [serve] [OPTION...]     serve /metrics until told to stop
+       jmx-bridge scrape [OPTION...]      print one scrape and exit
+       jmx-bridge check FILE...           validate rule files and exit
+       jmx-bridge [OPTION...] [HOST:]PORT FILE
+                                          serve, with jmx_exporter's arguments
+
+JMX Bridge serves the MBeans of a running JVM as metrics for Prometheus.
+
+examples:
+  Serve everything that a JVM with remote JMX on port 7199 has:
+      jmx-bridge --jmx.target=127.0.0.1:7199
+  Serve what a rule file selects, on an address of your choice:
+      jmx-bridge --jmx.target=127.0.0.1:7199 --config.file=rules.yml \\
+                 --web.listen-address=127.0.0.1:9404
+  See what a rule file makes of a JVM, without serving it:
+      jmx-bridge scrape --jmx.target=127.0.0.1:7199 --config.file=rules.yml
+
+The options that a command takes: jmx-bridge COMMAND --help
+"""
+FOR_SERVE = """\
+usage: jmx-bridge [serve] [OPTION...]
+       jmx-bridge [OPTION...] [HOST:]PORT FILE
+
+Serves the MBeans of a running JVM as metrics for Prometheus until it is told to
+stop. PORT and FILE are the arguments of jmx_exporter's standalone server: they
+stand for --web.listen-address and --config.file.
+
+example:
+  jmx-bridge --jmx.target=127.0.0.1:7199 --config.file=rules.yml \\
+             --web.listen-address=127.0.0.1:9404
+"""
+FOR_SCRAPE = """\
+usage: jmx-bridge scrape [OPTION...]
+
+Reads the MBeans of a running JVM once, prints the metrics, and exits: with 0 if
+the JVM answered in full, else with 1.
+
+example:
+  jmx-bridge scrape --jmx.target=127.0.0.1:7199 --config.file=rules.yml
+"""
+FOR_CHECK = """\
+usage: jmx-bridge check [OPTION...] FILE...
+
+Prints all that is wrong with rule files, with line and column, and exits: with
+0 if all can be used, with 1 if one has an error. A key that nobody knows is an
+error. Without FILE it checks what --config.file names.
+
+example:
+  jmx-bridge check rules.yml
+"""
+INTRODUCTIONS = {SERVE: FOR_SERVE, SCRAPE: FOR_SCRAPE, CHECK: FOR_CHECK}
+PRECEDENCE = "A flag beats its variable, and both beat the rule file."
+TIMES = 'A time is written as "500ms", "5s", "1m" or a plain number of seconds.'
+CLOSING = """\
+documentation:
+  docs/configuration.md has every option and every key of a rule file.
+  docs/rules.md explains the rules.
+"""
+
+
+def help_page(command: str = "") -> str:
+    """Return the text of --help, in lines of 80 characters; "" is for all commands."""
+    commands = (command,) if command in INTRODUCTIONS else COMMANDS
+    options = [one for one in OPTIONS if {*one.commands} & {*commands}]
+    others = [one for one in OTHER_VARIABLES if {*one.commands} & {*commands}]
+    parts = [INTRODUCTIONS.get(command, FOR_ALL), PRECEDENCE]
+    if any(option.metavar == "TIME" for option in options):
+        parts.append(TIMES)
+    parts.append("")
+    for group in dict.fromkeys(option.group for option in options):
+        parts.append(f"{group or NO_GROUP}:")
+        parts += [_described(option) for option in options if option.group == group]
+        parts.append("")
+    parts += [
+        "variables without a flag:",
+        *(_entry(variable.name, variable.help) for variable in others),
+        "",
+        "information:",
+        _entry("--version", "Print the version and exit."),
+        _entry("-h, --help", "Print this page and exit."),
+        "",
+        CLOSING,
+    ]
+    return "\n".join(parts)
+
+
+def _described(option: Option) -> str:
+    head = option.flag or option.variable
+    if option.metavar:
+        head += f"={option.metavar}"
+    else:
+        head += f", --no-{option.flag.removeprefix('--')}"
+    facts = [option.variable] * bool(option.flag)
+    if option.default:
+        facts.append(f"default {option.default}")
+    return _entry(head, option.help + _bracketed(facts))
+
+
+def _bracketed(facts: Sequence[str]) -> str:
+    return f" [{', '.join(facts)}]" if facts else ""
+
+
+def _entry(head: str, text: str) -> str:
+    indent = " " * 6
+    body = textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+    )
+    return f"  {head}\n{body}"

@@ -1,0 +1,323 @@
+"""Every flag and variable, in one table."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from .texts import (
+    one_of,
+    parse_calls,
+    parse_count,
+    parse_listen_address,
+    parse_names,
+    parse_path,
+    parse_seconds,
+    parse_switch,
+    parse_target,
+    parse_timeout,
+    parse_url,
+)
+from .values import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PREFIX = "JMX_BRIDGE_"
+PASSWORD = "JMX_BRIDGE_JMX_PASSWORD"  # noqa: S105 -- a variable's name
+PASSWORD_FILE = "JMX_BRIDGE_JMX_PASSWORD_FILE"  # noqa: S105 -- a variable's name
+PLAIN_REGISTRY = "RMI_REGISTRY_SSL_DISABLED"
+SERVE, SCRAPE, CHECK = "serve", "scrape", "check"
+COMMANDS = (SERVE, SCRAPE, CHECK)
+READING = (SERVE, SCRAPE)
+"""The commands that read the target's MBeans."""
+DEFAULTS = Settings()
+
+
+class Variable(NamedTuple):
+    """What is read from the environment and is no option."""
+
+    name: str
+    help: str
+    commands: tuple[str, ...]
+
+
+OTHER_VARIABLES = (
+    Variable(
+        "JMX_BRIDGE_JAVA_OPTS",
+        "Further options for the Java that this program runs in itself.",
+        COMMANDS,
+    ),
+    Variable(
+        PLAIN_REGISTRY,
+        "If it is true, --no-jmx.tls.registry holds; jmx_exporter has it, too.",
+        READING,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One setting: a flag, a variable, or both."""
+
+    name: str
+    """The field of Settings that it fills: "target.host_port"."""
+    flag: str
+    """With its dashes; "" for what a command line must not show."""
+    metavar: str
+    """What the help page calls its value; "" for a switch."""
+    help: str
+    parse: Callable[[str], object] = str
+    """Returns the value that a text means, or raises BadText."""
+    commands: tuple[str, ...] = READING
+    """The commands that it matters to."""
+    variable: str = ""
+    """Made from the flag if it isn't given."""
+    fields: tuple[str, ...] = ()
+    """The fields that the parts of the value fill, if it has parts; *name* is none then."""
+    default: str = ""
+    """The default as a user would write it; "" for none. It comes from Settings."""
+
+    def __post_init__(self) -> None:
+        if not self.variable:
+            name = re.sub(r"[.-]", "_", self.flag.removeprefix("--")).upper()
+            object.__setattr__(self, "variable", PREFIX + name)
+        object.__setattr__(self, "default", self._default())
+
+    @property
+    def group(self) -> str:
+        """The name of the group that it belongs to; "" for none."""
+        return self.name.rpartition(".")[0]
+
+    def _default(self) -> str:
+        values = [attrgetter(field)(DEFAULTS) for field in self.fields or (self.name,)]
+        return ":".join(self._written(value) for value in values)
+
+    def _written(self, value: object) -> str:
+        if value is None or value == ():
+            return ""
+        if isinstance(value, bool):
+            return str(value).lower()
+        return f"{value:g}s" if isinstance(value, float) else str(value)
+
+
+serve_option = partial(Option, commands=(SERVE,))
+OPTIONS = (
+    Option(
+        "target.host_port",
+        "--jmx.target",
+        "HOST:PORT",
+        "The remote JMX port of the JVM to watch; an IPv6 address is in brackets.",
+        parse_target,
+    ),
+    Option(
+        "target.url",
+        "--jmx.url",
+        "URL",
+        "The JMX service URL, for a target that HOST:PORT can't describe.",
+        parse_url,
+    ),
+    Option(
+        "target.username",
+        "--jmx.username",
+        "NAME",
+        "The user that the target knows.",
+    ),
+    Option(
+        "target.password",
+        "",
+        "SECRET",
+        "The user's password; there is no flag, since other users can see flags.",
+        variable=PASSWORD,
+    ),
+    Option(
+        "target.password_file",
+        "--jmx.password-file",
+        "PATH",
+        "A file with the user's password; it is read again for every login.",
+    ),
+    Option(
+        "target.tls",
+        "--jmx.tls",
+        "",
+        "Reach the target over TLS, as the rule file's ssl key can say, too.",
+        parse_switch,
+    ),
+    Option(
+        "target.tls_registry",
+        "--jmx.tls.registry",
+        "",
+        "The target's registry is reached over TLS, too, when the rest is.",
+        parse_switch,
+    ),
+    Option(
+        "target.tls_verify_host",
+        "--jmx.tls.verify-host",
+        "",
+        "The target's certificate has to be for the host that is named.",
+        parse_switch,
+    ),
+    Option(
+        "target.trust_store",
+        "--jmx.tls.trust-store",
+        "FILE",
+        "Certificates to trust besides Java's own: PEM, PKCS12 or JKS.",
+    ),
+    Option(
+        "target.trust_store_password",
+        "",
+        "SECRET",
+        "The password of the trust store, if it needs one.",
+        variable="JMX_BRIDGE_JMX_TLS_TRUST_STORE_PASSWORD",
+    ),
+    Option(
+        "target.key_store",
+        "--jmx.tls.key-store",
+        "FILE",
+        "Our certificate and key, if the target wants some: PEM, PKCS12 or JKS.",
+    ),
+    Option(
+        "target.key_store_password",
+        "",
+        "SECRET",
+        "The password of the key store.",
+        variable="JMX_BRIDGE_JMX_TLS_KEY_STORE_PASSWORD",
+    ),
+    Option(
+        "target.key_file",
+        "--jmx.tls.key-file",
+        "FILE",
+        "The PEM file of the key, if the key store is a PEM file without it.",
+    ),
+    Option(
+        "target.connect_timeout",
+        "--jmx.connect-timeout",
+        "TIME",
+        "How long connecting may take.",
+        parse_timeout,
+    ),
+    Option(
+        "target.calls",
+        "--jmx.calls",
+        "N",
+        "How many connections may carry calls to the target at a time.",
+        parse_calls,
+    ),
+    Option(
+        "target.wire",
+        "--jmx.wire",
+        "WIRE",
+        "How calls are made: pipelined, standard, or auto, which pipelines if it can.",
+        one_of("auto", "pipelined", "standard"),
+    ),
+    Option(
+        "target.thread_states",
+        "--jmx.thread-states",
+        "",
+        "Call the operations that count threads by state and find deadlocks.",
+        parse_switch,
+    ),
+    Option(
+        "rules.file",
+        "--config.file",
+        "FILE",
+        "The rule file; without one every MBean is served under its default name.",
+        commands=COMMANDS,
+    ),
+    Option(
+        "rules.include",
+        "--config.include",
+        "NAMES",
+        "Rule packs to use, separated by commas, after the rule file's own rules.",
+        parse_names,
+    ),
+    serve_option(
+        "rules.check_only",
+        "--config.check",
+        "",
+        "Validate the rule file and exit; a key that nobody knows is an error.",
+        parse_switch,
+    ),
+    serve_option(
+        "web.listen",
+        "--web.listen-address",
+        "ADDRESS",
+        'Where to serve: ":PORT" for every address, "HOST:PORT" or "[::1]:PORT".',
+        parse_listen_address,
+        fields=("web.host", "web.port"),
+    ),
+    serve_option(
+        "web.path",
+        "--web.telemetry-path",
+        "PATH",
+        "The path of the metrics.",
+        parse_path,
+    ),
+    serve_option(
+        "web.config_file",
+        "--web.config.file",
+        "FILE",
+        "TLS, users, headers and limits, as Prometheus' exporters have them.",
+    ),
+    Option(
+        "scrape.timeout",
+        "--scrape.timeout",
+        "TIME",
+        "How long a scrape may take if the request has no header that says it.",
+        parse_timeout,
+    ),
+    serve_option(
+        "scrape.timeout_offset",
+        "--scrape.timeout-offset",
+        "TIME",
+        "How much earlier than Prometheus would give up an answer is sent.",
+        parse_seconds,
+    ),
+    Option(
+        "limits.mbeans",
+        "--limit.mbeans",
+        "N",
+        "Watch at most so many MBeans.",
+        parse_count,
+    ),
+    Option(
+        "limits.samples",
+        "--limit.samples",
+        "N",
+        "Serve at most so many samples; the largest families go first.",
+        parse_count,
+    ),
+    serve_option(
+        "limits.bytes",
+        "--limit.bytes",
+        "N",
+        "Serve pages of at most so many bytes, before they are compressed.",
+        parse_count,
+    ),
+    Option(
+        "log.level",
+        "--log.level",
+        "LEVEL",
+        "The least important messages to write: debug, info, warn or error.",
+        one_of("debug", "info", "warn", "error"),
+        commands=COMMANDS,
+    ),
+    Option(
+        "log.format",
+        "--log.format",
+        "FORMAT",
+        "How to write them: logfmt or json.",
+        one_of("logfmt", "json"),
+        commands=COMMANDS,
+    ),
+    Option(
+        "jvm",
+        "--jvm",
+        "PATH",
+        "The Java that this program runs in itself: a Java home or a libjvm.so.",
+        commands=COMMANDS,
+    ),
+)

@@ -1,0 +1,123 @@
+"""What the command line and the environment can say, with every default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class TargetSettings:
+    """
+    How the JVM that is watched is reached.
+
+    Where a field is None, the rule file's word counts.
+    """
+
+    host_port: str | None = None
+    """HOST:PORT of its remote JMX; never set together with *url*."""
+    url: str | None = None
+    """A JMX service URL."""
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    password_file: str | None = None
+    """The password is the one line of this file, which is read for every login."""
+    tls: bool = False
+    """Use TLS; a rule file's `ssl` can ask for it, too."""
+    tls_registry: bool = True
+    """The RMI registry is reached over TLS when the connection is."""
+    tls_verify_host: bool = True
+    """The target's certificate has to be for the host that is named."""
+    trust_store: str | None = None
+    """A file of certificates to trust besides Java's own: PEM, PKCS12 or JKS."""
+    trust_store_password: str | None = field(default=None, repr=False)
+    key_store: str | None = None
+    """A file with our certificate and key: PEM, PKCS12 or JKS."""
+    key_store_password: str | None = field(default=None, repr=False)
+    key_file: str | None = None
+    """The PEM file of the key, if *key_store* is a PEM file without it."""
+    connect_timeout: float = 5.0
+    """Seconds."""
+    calls: int = 4
+    """How many connections may carry calls at a time, from 1 to 64."""
+    wire: str = "auto"
+    """auto, pipelined or standard."""
+    thread_states: bool = False
+    """Call the operations that count threads by state and find deadlocks."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSettings:
+    """Which rules turn values into metrics."""
+
+    file: str | None = None
+    """The rule file; None serves every value under its default name."""
+    include: tuple[str, ...] = ()
+    """Names of packs whose rules come after those of *file*."""
+    check_only: bool = False
+    """Validate *file* and exit."""
+    check_files: tuple[str, ...] = ()
+    """What the command `check` validates; empty for other commands."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """Where metrics are served, and to whom."""
+
+    host: str = ""
+    """A name or an IP address without brackets; "" is every address of this machine."""
+    port: int = 12346
+    """0 is any port that is free."""
+    path: str = "/metrics"
+    """The path of the metrics."""
+    config_file: str | None = None
+    """TLS, users, headers and limits, in the form of Prometheus' exporter-toolkit."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScrapeSettings:
+    """How long a scrape may take; in seconds."""
+
+    timeout: float = 10.0
+    """For a request whose header names no time."""
+    timeout_offset: float = 0.5
+    """How much before the time in its header a request is answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """What is cut off beyond these, and reported as missing."""
+
+    mbeans: int = 200_000
+    """MBeans that are watched."""
+    samples: int = 1_000_000
+    """Samples that rules made, on one page."""
+    bytes: int = 1 << 28
+    """The size of a page before it is compressed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """What is logged."""
+
+    level: str = "info"
+    """The least important level to write: debug, info, warn or error."""
+    format: str = "logfmt"
+    """logfmt or json."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that the command line and the environment say."""
+
+    command: str = "serve"
+    """serve, scrape or check."""
+    target: TargetSettings = TargetSettings()
+    rules: RuleSettings = RuleSettings()
+    web: WebSettings = WebSettings()
+    limits: LimitSettings = LimitSettings()
+    scrape: ScrapeSettings = ScrapeSettings()
+    log: LogSettings = LogSettings()
+    jvm: str | None = None
+    """The Java to run in this process: a Java home or a libjvm.so; None looks for one."""
+    warnings: tuple[str, ...] = ()
+    """What looks like a mistake and keeps nothing from running."""

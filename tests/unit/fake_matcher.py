@@ -1,0 +1,74 @@
+"""Matches rules by Python's re, for patterns that mean the same in Java."""
+
+import re
+from typing import NamedTuple
+
+from jmx_bridge.mapping.rule import Matcher
+
+DOT = r"[^\n\r\x85\u2028\u2029]"
+TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?<(?=[a-zA-Z])|\.", re.DOTALL)
+FLAGS = re.compile(r"(?:\(\?[a-z]+\))?")
+REFERENCE = re.compile(r"\\(.)|\$(?:\{(\w+)\}|(\d+))|[\\$]", re.DOTALL)
+
+
+class FakeMatch(NamedTuple):
+    candidate: int = -1
+    bad: int = 0
+    expansions: list[str] = []  # noqa: RUF012 -- nobody changes it
+
+
+class FakeMatcher:
+    """Patterns and their templates; *asked* is how many regular expressions were run."""
+
+    def __init__(self, patterns):
+        self._patterns = [(compiled(text), texts) for text, texts in patterns]
+        self.asked = 0
+
+    def match(self, subjects, questions):
+        return [self._first(subjects, candidates) for candidates in questions]
+
+    def _first(self, subjects, candidates):
+        for index, (subject, pattern) in enumerate(candidates):
+            regex, templates = self._patterns[pattern]
+            self.asked += 1
+            if match := regex.fullmatch(subjects[subject]):
+                texts = [expanded(match, template) for template in templates]
+                return FakeMatch(index, texts.count(None), [t or "" for t in texts])
+        return FakeMatch()
+
+
+_: type[Matcher] = FakeMatcher
+
+
+def compiled(pattern):
+    """Return a whole subject's regular expression for a Java *pattern* in it."""
+    flags = FLAGS.match(pattern)[0]
+    inside = TOKEN.sub(_translated, pattern.removeprefix(flags))
+    return re.compile(f"{flags}{DOT}*(?:{inside}){DOT}*", re.ASCII)
+
+
+def _translated(token):
+    return {".": DOT, "(?<": "(?P<"}.get(token[0], token[0])
+
+
+def expanded(match, template):
+    """Return *template* with its groups filled in as Java does; None if it can't be."""
+    try:
+        return REFERENCE.sub(lambda reference: _filled(match, reference), template)
+    except IndexError:
+        return None
+
+
+def _filled(match, reference):
+    escaped, name, digits = reference.groups()
+    if escaped is not None:
+        return escaped
+    if name is not None:
+        return match[name] or ""
+    if digits is None:
+        raise IndexError(reference[0])
+    # Java takes a further digit only while such a group exists.
+    length = 1
+    while length < len(digits) and int(digits[: length + 1]) <= match.re.groups:
+        length += 1
+    return (match[int(digits[:length])] or "") + digits[length:]

@@ -1,0 +1,234 @@
+"""What each command does once Java runs."""
+
+import io
+import os
+import sys
+import time
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+from fake_syntax import FakeSyntax
+
+from jmx_bridge.commands import check as checking
+from jmx_bridge.commands import scrape as scraping
+from jmx_bridge.commands import serve as serving
+from jmx_bridge.commands import start as starting
+from jmx_bridge.config.web.schema import OPEN, Secret, ServerTls, WebConfig
+from jmx_bridge.errors import ConfigError
+from jmx_bridge.model import Layout, Snapshot
+from jmx_bridge.settings import (
+    LimitSettings,
+    RuleSettings,
+    ScrapeSettings,
+    Settings,
+    WebSettings,
+)
+from jmx_bridge.observe import Status
+
+
+class FakeBridge:
+    """Has nothing, and says what *state* it is in."""
+
+    def __init__(self, state="up", detail="", section=OPEN):
+        self.state, self.detail = state, detail
+        self.config = SimpleNamespace(http_server=section)
+        self.deadlines, self.closed = [], 0
+
+    def scrape(self, *, deadline):
+        self.deadlines.append(deadline)
+        return Snapshot(Layout(()), (), ())
+
+    def status(self):
+        now = datetime.now(UTC)
+        return Status(
+            "0", "url", self.state, self.detail, now, None, None, (), 0, now, (), "", ""
+        )
+
+    def close(self):
+        self.closed += 1
+
+
+def checked(tmp_path, **files):
+    output = io.StringIO()
+    for name, text in files.items():
+        (tmp_path / f"{name}.yml").write_text(text)
+    paths = [str(tmp_path / f"{name}.yml") for name in files]
+    good = checking.check_files(paths, FakeSyntax(), output)
+    return good, output.getvalue().replace(f"{tmp_path}/", "")
+
+
+def test_a_good_file_is_called_good(tmp_path):
+    one, two = "rules: [{pattern: 'a'}]\n", "rules: [{pattern: 'a'}, {pattern: 'b'}]\n"
+
+    assert checked(tmp_path, a=one, b=two) == (
+        True,
+        "a.yml: good, 1 rule\nb.yml: good, 2 rules\n",
+    )
+
+
+def test_all_files_are_checked_and_one_that_is_bad_is_enough(tmp_path):
+    assert checked(tmp_path, a="ruls: []\n", b="hostPort: a:1\n") == (
+        False,
+        (
+            "a.yml:1:1: unknown key 'ruls'\n  hint: did you mean \"rules\"?\n"
+            "b.yml: good, 1 rule\n"
+        ),
+    )
+
+
+def test_warnings_of_a_good_file_are_told(tmp_path):
+    assert checked(tmp_path, a="rules: []\n") == (
+        True,
+        (
+            "a.yml:1:8: warning: rules: an empty list exports nothing"
+            "\n  hint: remove the key for default names\na.yml: good, 0 rules\n"
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "rules"),
+    [
+        (0, RuleSettings(check_files=("good.yml",))),
+        (0, RuleSettings(file="good.yml", check_only=True)),
+        (1, RuleSettings(check_files=("good.yml", "missing.yml"))),
+    ],
+)
+def test_check_takes_its_files_from_the_settings(
+    monkeypatch, tmp_path, capsys, status, rules
+):
+    (tmp_path / "good.yml").write_text("rules: []\n")
+    monkeypatch.chdir(tmp_path)
+    started = []
+    monkeypatch.setattr(checking, "start_jvm", started.append)
+    monkeypatch.setattr(checking, "JavaSyntax", FakeSyntax)
+
+    assert checking.check(Settings(jvm="/java", rules=rules)) == status
+    assert started == ["/java"]
+    assert "good.yml: good, 0 rules\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "bridge"),
+    [
+        (0, "", FakeBridge()),
+        (1, "jmx-bridge: url: late\n", FakeBridge("partial", "late")),
+        (1, "jmx-bridge: url: gone\n", FakeBridge("down", "gone")),
+    ],
+)
+def test_scrape_prints_a_page_and_tells_what_is_missing(
+    monkeypatch, capsysbinary, status, message, bridge
+):
+    monkeypatch.setattr(scraping, "start_bridge", lambda _: bridge)
+
+    assert scraping.scrape(Settings(scrape=ScrapeSettings(timeout=7))) == status
+
+    assert capsysbinary.readouterr().err == message.encode()
+    assert bridge.closed == 1
+    assert bridge.deadlines[0] == pytest.approx(time.monotonic() + 7, abs=5)
+
+
+def test_a_bridge_is_closed_even_if_nobody_reads_the_page():
+    class Broken(io.BytesIO):
+        def write(self, data):
+            raise BrokenPipeError
+
+    bridge = FakeBridge()
+
+    with pytest.raises(BrokenPipeError):
+        scraping.print_scrape(bridge, 1, Broken(), sys.stderr)
+    assert bridge.closed == 1
+
+
+def test_serve_hands_over_where_how_long_and_to_whom(monkeypatch):
+    bridge, served = FakeBridge(), []
+    monkeypatch.setattr(serving, "start_bridge", lambda _: bridge)
+    monkeypatch.setattr(serving, "serve_web", lambda *given: served.append(given))
+    settings = Settings(
+        web=WebSettings("::1", 9404, "/m"),
+        limits=LimitSettings(bytes=1000),
+        scrape=ScrapeSettings(7, 1),
+    )
+
+    assert serving.serve(settings) == 0
+
+    ((what, place, limits, _),) = served
+    assert what is bridge
+    assert place == serving.ListenAddress("::1", 9404, "/m")
+    assert limits == serving.Limits(7, 1, 1000)
+    assert bridge.closed == 1
+
+
+def test_a_rule_files_path_beats_the_flags(monkeypatch):
+    served = []
+    bridge = FakeBridge(section=WebConfig(path="/other"))
+    monkeypatch.setattr(serving, "start_bridge", lambda _: bridge)
+    monkeypatch.setattr(serving, "serve_web", lambda *given: served.append(given))
+
+    serving.serve(Settings())
+
+    assert served[0][1].telemetry_path == "/other"
+
+
+def test_without_a_web_configuration_the_rule_files_section_counts():
+    section = WebConfig(users=(("a", Secret("plaintext", "b")),))
+
+    assert serving.web_config(WebSettings(), section) == (section, None)
+
+
+@pytest.mark.parametrize(
+    ("warned", "section"),
+    [(0, OPEN), (1, WebConfig(tls=ServerTls())), (0, WebConfig(path="/m"))],
+)
+def test_the_web_configuration_hides_that_section(
+    monkeypatch, tmp_path, warned, section
+):
+    told = []
+    monkeypatch.setattr(
+        serving, "log", SimpleNamespace(warning=lambda _, **fields: told.append(fields))
+    )
+    file = tmp_path / "web.yml"
+    file.write_text("rate_limit: {interval: 1s, burst: 3}\n")
+
+    config, load = serving.web_config(WebSettings(config_file=str(file)), section)
+
+    assert config.rate is not None
+    assert load is not None
+    assert load() == config
+    assert told == [{"problem": f"httpServer is ignored beside {file}"}] * warned
+    file.write_text("rate_limit: 7\n")
+    with pytest.raises(ConfigError):
+        load()
+
+
+@pytest.mark.parametrize("before", [None, "/etc/ssl/ca.pem"])
+def test_authorities_are_hidden_for_a_moment(monkeypatch, before):
+    monkeypatch.delenv(serving.AUTHORITIES, raising=False)
+    if before:
+        monkeypatch.setenv(serving.AUTHORITIES, before)
+
+    with serving.no_authorities():
+        assert os.environ[serving.AUTHORITIES] == os.devnull
+
+    assert os.environ.get(serving.AUTHORITIES) == before
+
+
+def test_a_bridge_is_started_with_the_settings(monkeypatch, tmp_path):
+    file = tmp_path / "rules.yml"
+    file.write_text("rules: []\n")
+    settings = Settings(rules=RuleSettings(str(file)), jvm="/java")
+    started = []
+    monkeypatch.setattr(starting, "start_jvm", started.append)
+    monkeypatch.setattr(starting, "JavaSyntax", FakeSyntax)
+    monkeypatch.setattr(starting, "Bridge", lambda *given: given)
+
+    target, limits, load, name = starting.start_bridge(settings)
+
+    assert started == ["/java"]
+    assert (target, limits, name) == (settings.target, settings.limits, str(file))
+    assert load().rules == ()
+
+
+def test_without_file_and_packs_there_is_nothing_to_load():
+    assert starting.rule_loader(RuleSettings()) is None
