@@ -1,4 +1,4 @@
-"""Metric values as text: which format a client wants, and a snapshot in that format."""
+"""Metric values as text: a client's format, what stays of a page, and a snapshot in that format."""
 
 from .formats import Escaping, Format, negotiate
 from .page import conflicts, limit_samples, without

@@ -86,7 +86,7 @@ class AccessControl:
         rules = self._in_force
         if rules.bucket and not rules.bucket.take():
             return web.Response(status=429, text="Too Many Requests\n")
-        if rules.config.tls and rules.config.tls.client_names:
+        if rules.config.tls:
             transport = request.transport
             certificate = transport and transport.get_extra_info("peercert")
             if not certified(rules.config.tls, certificate or None):

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-import ssl
 import time
 from typing import TYPE_CHECKING, Protocol
 
@@ -223,7 +222,7 @@ class Listener:
             transport, _ = await loop.connect_accepted_socket(
                 self._protocol, sock, ssl=context, ssl_handshake_timeout=timeout
             )
-        except (OSError, ssl.SSLError):
+        except OSError:  # TLS's errors are of this kind, too
             sock.close()
             self._table.gave_up()
         except BaseException:

@@ -280,3 +280,7 @@ def test_the_filter_takes_sample_names_and_family_names():
 def test_an_empty_snapshot_is_an_empty_page():
     assert render(snapshot(), TEXT) == b""
     assert render(snapshot(), OPENMETRICS) == b"# EOF\n"
+
+
+def test_a_quality_that_is_no_number_is_none():
+    assert negotiate("application/openmetrics-text;version=1.0.0;q=high") == TEXT

@@ -190,19 +190,22 @@ def test_a_client_that_does_not_read_is_cut_off(caplog):
 
 
 def test_a_client_that_hangs_up_leaves_no_trace(caplog):
-    source = FakeSource(page_of(**BIG), held=True)
+    table = ConnectionTable()
 
     async def talk(client):
-        gone = socket.create_connection(("127.0.0.1", client.port))
-        gone.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
-        await until(lambda: source.scrapes)
-        gone.close()
-        source.release()
-        async with client.get("/metrics?name[]=c") as answer:
+        reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
+        writer.write(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+        writer.transport.abort()
+        await until(lambda: not table._busy)
+        async with client.get("/-/healthy") as answer:
             return answer.status
 
-    assert with_client(source, talk, limits=replace(LIMITS, most_bytes=1 << 28)) == 200
-    assert "web.failed" not in caplog.text
+    limits = replace(LIMITS, most_bytes=1 << 28)
+    source = FakeSource(page_of(**BIG))
+
+    assert with_client(source, talk, limits=limits, table=table) == 200
+    assert caplog.text == ""
 
 
 # -- the other paths -----------------------------------------------------------------------------

@@ -8,10 +8,12 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from fake_source import LIMITS, PATIENCE, FakeSource, no_stores, until
@@ -21,20 +23,31 @@ from jmx_bridge.errors import ConfigError, Problem, UsageError
 from jmx_bridge.web import AccessControl, ListenAddress, serve
 from jmx_bridge.web.server import Reloader
 
+T = TypeVar("T")
 
-def port_of(caplog) -> int:
-    """Return the port that the log tells, once it does."""
+
+def wait_for(look: Callable[[], T | None]) -> T:
+    """Return what *look* finds, once it finds something."""
     give_up = time.monotonic() + PATIENCE
     while time.monotonic() < give_up:
-        for record in list(caplog.records):
-            if record.message.startswith("web.listening"):
-                return int(record.fields["address"].rpartition(":")[2])
+        if found := look():
+            return found
         time.sleep(0.005)
     raise TimeoutError
 
 
+def port_of(caplog) -> int:
+    """Return the port that the log tells, once it does."""
+
+    def address() -> str | None:
+        told = [one for one in list(caplog.records) if one.msg == "web.listening"]
+        return told[0].fields["address"] if told else None
+
+    return int(wait_for(address).rpartition(":")[2])
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=str)
-def test_it_serves_until_a_signal_comes(number, caplog):
+def test_it_serves_and_reloads_until_a_signal_to_stop_comes(number, caplog):
     caplog.set_level("INFO")
     source = FakeSource()
     statuses, failures = [], []
@@ -49,6 +62,8 @@ def test_it_serves_until_a_signal_comes(number, caplog):
                     answer = http.getresponse()
                     answer.read()
                     statuses.append(answer.status)
+            os.kill(os.getpid(), signal.SIGHUP)
+            wait_for(lambda: source.reloads)
         except Exception as exc:  # noqa: BLE001 -- told by the test
             failures.append(exc)
         finally:
@@ -63,6 +78,7 @@ def test_it_serves_until_a_signal_comes(number, caplog):
 
     assert failures == []
     assert statuses == [200, 200]
+    assert source.reloads == 1
     assert "web.stopping" in caplog.text
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from fake_source import no_stores
+from fake_source import no_stores, until
 
 from jmx_bridge.config.web.schema import (
     MAY_CLIENT,
@@ -22,6 +23,7 @@ from jmx_bridge.config.web.schema import (
 from jmx_bridge.errors import UsageError
 from jmx_bridge.web import AccessControl
 from jmx_bridge.web.access import TRANSPORT_SECURITY
+from jmx_bridge.web.connections import ConnectionTable, Listener, open_sockets
 from jmx_bridge.web.tls import make_context, openssl_name
 
 
@@ -215,6 +217,60 @@ def test_a_store_whose_pem_is_none_is_named():
 
     with pytest.raises(UsageError, match=r"k\.jks: can't be used for TLS"):
         make_context(tls, lambda *_, **__: "no PEM")
+
+
+def listening(files: Files, talk) -> int:
+    """Listen over TLS while *talk* goes on; return how many connections are left."""
+    sockets = open_sockets("127.0.0.1", 0)
+    table = ConnectionTable()
+
+    async def run() -> None:
+        access = AccessControl(WebConfig(tls=serving(files)), no_stores)
+        listener = Listener(sockets, asyncio.Protocol, access, table)
+        listener.start()
+        try:
+            await talk(sockets[0].getsockname()[1], table)
+        finally:
+            listener.close()
+            await until(lambda: not listener._arriving)
+
+    asyncio.run(run())
+    return len(table)
+
+
+def test_a_connection_is_silent_once_tls_is_agreed_on(files):
+    async def talk(port, table):
+        _, writer = await asyncio.open_connection(
+            "127.0.0.1", port, ssl=client(files), server_hostname="localhost"
+        )
+        await until(lambda: table._silent)
+        writer.close()
+        await writer.wait_closed()
+        await until(lambda: all(one.is_closing() for one in table._silent))
+        table.forget_closed()
+
+    assert listening(files, talk) == 0
+
+
+def test_a_client_that_speaks_no_tls_gives_its_place_back(files):
+    async def talk(port, table):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        await until(lambda: len(table) == 1)
+        writer.write(b"GET / HTTP/1.1\r\n\r\n")
+        await reader.read()
+        writer.close()
+        await until(lambda: len(table) == 0)
+
+    assert listening(files, talk) == 0
+
+
+def test_who_is_in_the_midst_of_agreeing_at_the_end_gives_its_place_back(files):
+    async def talk(port, table):
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        await until(lambda: len(table) == 1)
+        writer.close()
+
+    assert listening(files, talk) == 0
 
 
 @pytest.mark.parametrize(
