@@ -73,7 +73,7 @@ def test_an_enum_has_the_same_names_in_the_same_order_on_both_sides(
 
 
 def test_scopes_are_the_same_bits_on_both_sides(jvm):
-    scopes = java_class("MBeanTracker")
+    scopes = java_class("Membership")
 
     assert _constant(scopes, "RULES") == _session.RULES
     assert _constant(scopes, "PLATFORM") == _session.PLATFORM
