@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
 
-/** One MBean that is watched: what is asked of it, and where its numbers lie in the table. */
+/** One MBean that is followed: what is asked of it, where its numbers lie, and whether it rests. */
 final class WatchedMBean {
     private static final long FIRST_REST = TimeUnit.SECONDS.toNanos(30);
     private static final long LONGEST_REST = TimeUnit.MINUTES.toNanos(10);

@@ -7,7 +7,7 @@ import java.util.Set;
 import javax.management.MBeanInfo;
 import javax.management.ObjectName;
 
-/** Many questions in flight to one target. Implementations differ in how; what is asked and answered doesn't. */
+/** Asks one target many questions at a time. Implementations differ in how; what is asked and answered doesn't. */
 interface Wire {
 
     /** The MBeans that each pattern finds, by the text of their names as registered. */
