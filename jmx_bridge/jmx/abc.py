@@ -20,11 +20,17 @@ class Failure(IntEnum):
     """Why an MBean could not be read; in the order of the Java side's enum."""
 
     GONE = 0
+    """It went between the list of names and the question."""
     BROKEN = 1
+    """Its getters or its whole answer failed."""
     UNREADABLE = 2
+    """Its answer can't be carried over the connection."""
     LATE = 3
+    """Its answer didn't come in time, or an earlier call to it still runs."""
     LOST = 4
+    """The session is over."""
     RESTING = 5
+    """It was late or sent too much before, and is not asked for a while."""
 
 
 class Texts(IntEnum):
@@ -111,6 +117,7 @@ class Changes:
     """What became of the MBeans since the last time."""
 
     present: int
+    """How many MBeans the target has that a pattern finds, in scope or not."""
     vanished: Sequence[int]
     appeared: Sequence[BeanFound]
     registered_anew: Sequence[int] | None
@@ -121,22 +128,23 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class FirstReading:
-    """What a first reading of some MBeans found."""
+    """What a first reading of some MBeans found; each MBean is in *shapes* or in *failed*."""
 
     shapes: Mapping[int, int]
     """MBean to shape."""
     failed: Mapping[int, Failure]
     texts: Mapping[int, Mapping[int, str]]
-    """MBean to leaf to text."""
+    """MBean to leaf (an index in its shape) to text, where the request wants it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where an MBean's numbers lie in the table."""
+    """Where an MBean's numbers lie in the table: leaf i of its shape has the one at base + i."""
 
     id: int
     shape: int
     base: int
+    """-1: nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +152,10 @@ class Reading:
     """One scrape's values: a table of numbers, and what is different from the scrape before."""
 
     numbers: Sequence[float]
+    """The whole table: NaN where a leaf is no number; MBeans that were not read keep their last ones."""
     unread: Mapping[int, Failure]
     changed: Sequence[Placed]
+    """MBeans whose answer has another structure than before."""
     texts: Sequence[tuple[int, int, str]]
     """MBean, leaf, text; only those that changed."""
 

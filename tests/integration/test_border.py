@@ -44,11 +44,15 @@ def constants(name: str) -> list[str]:
     return [str(one.name()) for one in java_class(name).getEnumConstants()]
 
 
+def is_public(method) -> bool:
+    return jpype.JClass("java.lang.reflect.Modifier").isPublic(method.getModifiers())
+
+
 def java_methods(name: str) -> dict[str, list[str]]:
     """Return the parameters' types of each public method, by its name in Python's style."""
     found = {}
     for method in java_class(name).getDeclaredMethods():
-        if jpype.JClass("java.lang.reflect.Modifier").isPublic(method.getModifiers()):
+        if is_public(method):
             words = re.sub(r"(?<!^)([A-Z])", r"_\1", str(method.getName())).lower()
             types = [str(kind.getTypeName()) for kind in method.getParameterTypes()]
             assert words not in found
@@ -73,7 +77,7 @@ def test_an_enum_has_the_same_names_in_the_same_order_on_both_sides(
 
 
 def test_scopes_are_the_same_bits_on_both_sides(jvm):
-    scopes = java_class("MBeanTracker")
+    scopes = java_class("Membership")
 
     assert _constant(scopes, "RULES") == _session.RULES
     assert _constant(scopes, "PLATFORM") == _session.PLATFORM
@@ -151,15 +155,13 @@ def test_the_session_over_java_has_the_signatures_that_are_promised(java: str):
         assert mine == parameters, name
 
 
-def test_the_contract_in_words_names_every_call(jvm):
+@pytest.mark.parametrize("java", [*SIDES, "Patterns", "Names", "Heap"])
+def test_the_contract_in_words_names_every_call(jvm, java: str):
     text = (ROOT / "java" / "README.md").read_text()
 
-    for java in SIDES:
-        for method in java_class(java).getDeclaredMethods():
-            if jpype.JClass("java.lang.reflect.Modifier").isPublic(
-                method.getModifiers()
-            ):
-                assert f"{method.getName()}(" in text
+    for method in java_class(java).getDeclaredMethods():
+        if is_public(method):
+            assert f".{method.getName()}(" in text
 
 
 VALUES = {

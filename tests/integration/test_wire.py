@@ -153,7 +153,7 @@ def test_what_cannot_be_carried_is_asked_for_only_once_more(jvm, moving_app, wir
         watcher.bridge.close()
 
     assert pages == [{"t_A_Good": 1.0, "t_B_Good": 3.0}] * 4
-    # Twice while it was good (surveyed, then nothing), then with the others, then alone.
+    # Twice while it was good (read first, then nothing), then with the others, then alone.
     assert "Bad=3" in reads
 
 

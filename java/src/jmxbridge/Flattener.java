@@ -175,7 +175,8 @@ final class Flattener {
     }
 
     private void leaf(
-            Leaf.Kind kind, String[] path, String name, String description, String[] row, double number, Object source) {
+            Leaf.Kind kind, String[] path, String name, String description, String[] row, double number,
+            Object source) {
         if (recorded == null
                 && (size >= expected.length || !expected[size].same(attribute, kind, path, name, row))) {
             record();

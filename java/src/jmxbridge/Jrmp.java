@@ -34,8 +34,10 @@ final class Jrmp {
     private static final String NAME = "Ljavax/management/ObjectName;";
     static final long GET_ATTRIBUTES =
             hash("getAttributes(" + NAME + "[Ljava/lang/String;" + SUBJECT + ")Ljavax/management/AttributeList;");
-    static final long GET_ATTRIBUTE = hash("getAttribute(" + NAME + "Ljava/lang/String;" + SUBJECT + ")Ljava/lang/Object;");
-    static final long QUERY_NAMES = hash("queryNames(" + NAME + "Ljava/rmi/MarshalledObject;" + SUBJECT + ")Ljava/util/Set;");
+    static final long GET_ATTRIBUTE =
+            hash("getAttribute(" + NAME + "Ljava/lang/String;" + SUBJECT + ")Ljava/lang/Object;");
+    static final long QUERY_NAMES =
+            hash("queryNames(" + NAME + "Ljava/rmi/MarshalledObject;" + SUBJECT + ")Ljava/util/Set;");
     static final long GET_MBEAN_INFO = hash("getMBeanInfo(" + NAME + SUBJECT + ")Ljavax/management/MBeanInfo;");
 
     private Jrmp() {}
@@ -44,7 +46,8 @@ final class Jrmp {
     private static long hash(String method) {
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA");
-            try (DataOutputStream out = new DataOutputStream(new DigestOutputStream(OutputStream.nullOutputStream(), sha))) {
+            OutputStream digested = new DigestOutputStream(OutputStream.nullOutputStream(), sha);
+            try (DataOutputStream out = new DataOutputStream(digested)) {
                 out.writeUTF(method);
             }
             byte[] digest = sha.digest();

@@ -4,7 +4,8 @@ import java.io.ObjectInputFilter;
 import java.util.Set;
 
 /**
- * Decides which classes the JDK's RMI client may make objects of when a target sends them.
+ * The serialization filter of this process: decides which classes the JDK's RMI client may make objects of
+ * when a target sends them.
  *
  * <p>An allow-list of the JDK's own value classes, and a shorter one while logging in, where nothing but stubs
  * and exceptions has to come. Collections that hash their elements are refused deep inside others, since

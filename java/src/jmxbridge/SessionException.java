@@ -37,7 +37,8 @@ public final class SessionException extends IOException {
         }
         String hint = "";
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-            if (cause instanceof CertificateException && String.valueOf(cause.getMessage()).contains("ubject alternative")) {
+            if (cause instanceof CertificateException
+                    && String.valueOf(cause.getMessage()).contains("ubject alternative")) {
                 hint = " (the certificate is for another host; --no-jmx.tls.verify-host accepts it)";
             }
         }

@@ -2,7 +2,6 @@ package jmxbridge;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -29,6 +28,19 @@ import javax.management.ObjectName;
  */
 final class StandardWire implements Wire {
     private static final int SPARE = 4;
+
+    /** How an AttributeList spells its attributes. */
+    private static final Alignment.Elements ATTRIBUTES = new Alignment.Elements() {
+        @Override
+        public String maybeName(Object element) {
+            return element instanceof Attribute attribute ? attribute.getName() : null;
+        }
+
+        @Override
+        public Object value(Object element) {
+            return ((Attribute) element).getValue();
+        }
+    };
 
     private final Calls calls;
     private final int inFlight;
@@ -104,20 +116,20 @@ final class StandardWire implements Wire {
     }
 
     private Object[] values(WatchedMBean mbean) throws IOException, JMException {
-        String[] wanted = mbean.request.attributes();
-        if (mbean.unreadable.isEmpty()) {
-            try {
-                return align(mbean, calls.attributes(mbean.objectName(), wanted));
-            } catch (IOException | JMException | RuntimeException e) {
-                Failure failure = Failure.of(e);
-                if (failure != Failure.UNREADABLE && failure != Failure.BROKEN) {
-                    throw e;
-                }
-                return oneByOne(mbean, e);
-            }
+        String[] readable = mbean.readable();
+        if (readable.length == 0) {
+            return mbean.unanswered();
         }
-        String[] readable = Arrays.stream(wanted).filter(name -> !mbean.unreadable.contains(name)).toArray(String[]::new);
-        return align(mbean, readable.length == 0 ? List.of() : calls.attributes(mbean.objectName(), readable));
+        try {
+            return Alignment.align(mbean, calls.attributes(mbean.objectName(), readable), ATTRIBUTES);
+        } catch (IOException | JMException | RuntimeException e) {
+            Failure failure = Failure.of(e);
+            boolean askedOneByOne = !mbean.unreadable.isEmpty();
+            if (askedOneByOne || (failure != Failure.UNREADABLE && failure != Failure.BROKEN)) {
+                throw e;
+            }
+            return oneByOne(mbean, e);
+        }
     }
 
     /** Tells good attributes from those that spoil the answer for all; the latter are left out from then on. */
@@ -148,48 +160,15 @@ final class StandardWire implements Wire {
         return values;
     }
 
-    /** Values in the order asked for; answers usually have it already, with failed attributes left out. */
-    private static Object[] align(WatchedMBean mbean, List<Attribute> answer) {
-        String[] wanted = mbean.request.attributes();
-        Object[] values = mbean.unanswered();
-        int next = 0;
-        for (Object element : answer) {
-            if (!(element instanceof Attribute attribute)) {
-                continue;
-            }
-            int at = next;
-            while (at < wanted.length && !wanted[at].equals(attribute.getName())) {
-                at++;
-            }
-            if (at == wanted.length) {
-                at = Arrays.asList(wanted).indexOf(attribute.getName());
-            }
-            if (at >= 0) {
-                values[at] = attribute.getValue();
-                next = at + 1;
-            }
-        }
-        return values;
-    }
-
     private interface Question<T> {
         T ask(WatchedMBean mbean) throws IOException, JMException;
     }
 
     private <T> void forEach(List<WatchedMBean> mbeans, Deadline deadline, Sink<T> sink, Question<T> question)
             throws IOException {
-        List<WatchedMBean> idle = new ArrayList<>(mbeans.size());
-        for (WatchedMBean mbean : mbeans) {
-            if (mbean.resting()) {
-                sink.failed(mbean, Failure.RESTING, null);
-            } else if (mbean.busy) {
-                sink.failed(mbean, Failure.LATE, null);
-            } else {
-                idle.add(mbean);
-            }
-        }
-        Round<T> round = new Round<>(idle, deadline, sink, question);
-        for (int i = 0; i < Math.min(inFlight, idle.size()); i++) {
+        List<WatchedMBean> askable = sink.askable(mbeans);
+        Round<T> round = new Round<>(askable, deadline, sink, question);
+        for (int i = 0; i < Math.min(inFlight, askable.size()); i++) {
             try {
                 threads.execute(round);
             } catch (RejectedExecutionException e) {

@@ -12,6 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
+import javax.management.openmbean.CompositeData;
+import javax.management.openmbean.TabularData;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
@@ -146,9 +148,17 @@ public final class Target {
             Object table = wire.attribute(RUNTIME, "SystemProperties", Deadline.in(millis));
             FlatArrays.Builder arrays = new FlatArrays.Builder();
             for (String key : keys) {
-                arrays.put(Threads.property(table, key));
+                arrays.put(property(table, key));
             }
             return arrays.build();
+        }
+
+        private static String property(Object table, String key) {
+            if (!(table instanceof TabularData properties)) {
+                return "";
+            }
+            CompositeData row = properties.get(new Object[] {key});
+            return row == null ? "" : String.valueOf(row.get("value"));
         }
 
         /** Counts of threads by state, in the order of Thread.State, then deadlocked and monitor-deadlocked. */

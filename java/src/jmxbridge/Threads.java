@@ -3,9 +3,8 @@ package jmxbridge;
 import java.io.IOException;
 import javax.management.ObjectName;
 import javax.management.openmbean.CompositeData;
-import javax.management.openmbean.TabularData;
 
-/** What only operations of the target's ThreadMXBean tell; called only if the user allowed it. */
+/** Counts a target's threads by state, by operations of its ThreadMXBean; only if the user allowed that. */
 final class Threads {
     private static final ObjectName THREADING = Target.Session.name("java.lang:type=Threading");
     private static final String[] NOTHING = {};
@@ -29,13 +28,5 @@ final class Threads {
     private static int found(Wire wire, String operation, Deadline deadline) throws IOException {
         long[] threads = (long[]) wire.invoke(THREADING, operation, NOTHING, NOTHING, deadline);
         return threads == null ? 0 : threads.length;
-    }
-
-    static String property(Object table, String key) {
-        if (!(table instanceof TabularData properties)) {
-            return "";
-        }
-        CompositeData row = properties.get(new Object[] {key});
-        return row == null ? "" : String.valueOf(row.get("value"));
     }
 }

@@ -1,10 +1,12 @@
 package jmxbridge;
 
+import java.util.Arrays;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
 
-/** One MBean that is watched: what is asked of it, and where its numbers lie in the table. */
+/** One MBean that is followed: what is asked of it, where its numbers lie, and whether it rests. */
 final class WatchedMBean {
     private static final long FIRST_REST = TimeUnit.SECONDS.toNanos(30);
     private static final long LONGEST_REST = TimeUnit.MINUTES.toNanos(10);
@@ -29,7 +31,7 @@ final class WatchedMBean {
     volatile int lapses;
     private volatile long restsUntil;
     /** The attributes that cannot be carried, never asked for again. */
-    java.util.Set<String> unreadable = java.util.Set.of();
+    Set<String> unreadable = Set.of();
 
     /** The last round of names that it was among. */
     int round;
@@ -49,6 +51,15 @@ final class WatchedMBean {
 
     boolean resting() {
         return lapses > 0 && restsUntil - System.nanoTime() > 0;
+    }
+
+    /** The attributes to ask for: those of its request without those that cannot be carried. */
+    String[] readable() {
+        String[] wanted = request.attributes();
+        if (unreadable.isEmpty()) {
+            return wanted;
+        }
+        return Arrays.stream(wanted).filter(name -> !unreadable.contains(name)).toArray(String[]::new);
     }
 
     /** What stands for its values before any has come: for each attribute asked for, why it has none. */

@@ -1,12 +1,13 @@
 package jmxbridge;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import javax.management.MBeanInfo;
 import javax.management.ObjectName;
 
-/** Many questions in flight to one target. Implementations differ in how; what is asked and answered doesn't. */
+/** Asks one target many questions at a time. Implementations differ in how; what is asked and answered doesn't. */
 interface Wire {
 
     /** The MBeans that each pattern finds, by the text of their names as registered. */
@@ -33,6 +34,21 @@ interface Wire {
 
     /** Where answers go. */
     interface Sink<T> {
+        /** The MBeans that can be asked now; tells why of the others, which rest or have a call under way. */
+        default List<WatchedMBean> askable(List<WatchedMBean> mbeans) {
+            List<WatchedMBean> askable = new ArrayList<>(mbeans.size());
+            for (WatchedMBean mbean : mbeans) {
+                if (mbean.resting()) {
+                    failed(mbean, Failure.RESTING, null);
+                } else if (mbean.busy) {
+                    failed(mbean, Failure.LATE, null);
+                } else {
+                    askable.add(mbean);
+                }
+            }
+            return askable;
+        }
+
         /** Gives an answer; one that cannot be taken in is that MBean's failure. */
         default void take(WatchedMBean mbean, T answer) {
             try {

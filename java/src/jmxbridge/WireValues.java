@@ -14,6 +14,19 @@ final class WireValues {
     /** How many views of a list the JDK lays around each other. */
     private static final int MOST_WRAPPINGS = 4;
 
+    /** How an AttributeList spells its attributes. */
+    static final Alignment.Elements ATTRIBUTES = new Alignment.Elements() {
+        @Override
+        public String maybeName(Object element) {
+            return element instanceof Named attribute ? attribute.name() : null;
+        }
+
+        @Override
+        public Object value(Object element) {
+            return plain(((Named) element).value());
+        }
+    };
+
     private WireValues() {}
 
     /** An ObjectName, its properties in the order of registration. */
@@ -181,6 +194,18 @@ final class WireValues {
             }
         }
         return object.written;
+    }
+
+    /** What the flattener understands: an object or array whose fields nobody wants is opaque. */
+    static Object plain(Object value) {
+        if (value instanceof WireObject object) {
+            return opaque(object);
+        }
+        if (value instanceof Named || value instanceof RowType || value instanceof TableType
+                || value instanceof WireClass) {
+            return new Opaque(value.getClass().getSimpleName(), false);
+        }
+        return value;
     }
 
     static Opaque opaque(WireObject object) {

@@ -255,7 +255,7 @@ public final class FuzzReader {
             names[i] = ((Attribute) sent.get(i)).getName();
             theirs[i] = ((Attribute) made.get(i)).getValue();
         }
-        Object[] ours = PipelinedWire.align(names, new Object[names.length], WireValues.elements(read(bytes)));
+        Object[] ours = align(names, WireValues.elements(read(bytes)));
         Request.Texts[] texts = new Request.Texts[names.length];
         Arrays.fill(texts, Request.Texts.ALL);
         Request request = new Request(names, texts);
@@ -282,6 +282,12 @@ public final class FuzzReader {
             }
         }
         return true;
+    }
+
+    private static Object[] align(String[] names, List<Object> elements) {
+        Object[] values = new Object[names.length];
+        Arrays.fill(values, Flattener.ABSENT);
+        return Alignment.align(names, values, elements, WireValues.ATTRIBUTES);
     }
 
     private static String text(Flattener.Flat flat, int i) {
@@ -313,7 +319,7 @@ public final class FuzzReader {
         Request.Texts[] texts = new Request.Texts[names.length];
         Arrays.fill(texts, Request.Texts.ALL);
         try {
-            new Flattener(new Request(names, texts), null).flatten(PipelinedWire.align(names, new Object[names.length], elements));
+            new Flattener(new Request(names, texts), null).flatten(align(names, elements));
             WireInfo.of(answer);
         } catch (javax.management.JMException | IllegalStateException | IllegalArgumentException e) {
             // what a bean's failure is made of

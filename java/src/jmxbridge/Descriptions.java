@@ -1,0 +1,45 @@
+package jmxbridge;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import javax.management.MBeanAttributeInfo;
+import javax.management.MBeanInfo;
+
+/** What attributes MBeans have; equal descriptions are one, and have one number, counting up from 0. */
+final class Descriptions {
+    private final Map<List<Attribute>, Integer> numbers = new HashMap<>();
+    private final List<Description> fresh = new ArrayList<>();
+
+    /** A readable attribute; *type* and *description* may be null. */
+    record Attribute(String name, String type, String description) {}
+
+    /** The readable attributes of some MBeans. */
+    record Description(int number, List<Attribute> attributes) {}
+
+    /** The number of an MBean's description. */
+    int number(MBeanInfo info) {
+        List<Attribute> attributes = new ArrayList<>();
+        for (MBeanAttributeInfo each : info.getAttributes()) {
+            if (each.isReadable()) {
+                attributes.add(new Attribute(each.getName(), each.getType(), each.getDescription()));
+            }
+        }
+        Integer known = numbers.get(attributes);
+        if (known != null) {
+            return known;
+        }
+        Description description = new Description(numbers.size(), attributes);
+        numbers.put(attributes, description.number());
+        fresh.add(description);
+        return description.number();
+    }
+
+    /** The descriptions that are new since the last time. */
+    List<Description> takeNew() {
+        List<Description> taken = List.copyOf(fresh);
+        fresh.clear();
+        return taken;
+    }
+}
