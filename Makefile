@@ -101,7 +101,7 @@ pictures: setup $(MAINTAINER)/uv ## draw dashboards that changed, from real prod
 	$(BIN)/python tools/deploy/pictures.py --python $(CURDIR)/$(MAINTAINER)/python $(PICTURES)
 
 mutants: $(READY) $(MAINTAINER)/uv ## change the code and see whether a unit test notices (MUTANTS='jmx_bridge/plan.py')
-	$(MAINTAINER)/pip install -q mutmut pytest
+	$(MAINTAINER)/pip install -q mutmut
 	@tools/mutants/run.sh $(CURDIR)/$(MAINTAINER)/python $(MUTANTS)
 
 sbom: $(MAINTAINER)/uv ## write a bill of materials, CycloneDX

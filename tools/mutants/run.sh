@@ -23,9 +23,9 @@ for path; do
 done
 
 rm -rf "$copy"
-mkdir -p "$copy/tests"
-cp -r jmx_bridge docs rules examples "$copy"
-cp -r tests/conftest.py tests/unit tests/config "$copy/tests"
+mkdir -p "$copy"
+cp -r jmx_bridge docs rules examples tests "$copy"
+rm -r "$copy/tests/integration" "$copy/tests/java" "$copy/tests/products"
 cat >"$copy/setup.cfg" <<END
 [mutmut]
 source_paths=jmx_bridge
