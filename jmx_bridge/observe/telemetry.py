@@ -1,5 +1,5 @@
 """
-The bridge's own metrics: jmx_exporter's names where it has them, `jmx_bridge_*` besides.
+The bridge's own metrics: jmx_exporter's names where it has them, its own besides.
 
 Strategy: a table of what there is; families are made from it at once. Those about a scrape
 are made when it is recorded, so that they describe the scrape that serves them, not the one

@@ -171,7 +171,6 @@ def test_a_module_says_in_its_first_line_what_it_is_for(path):
     assert first_line(path)
 
 
-@pytest.mark.xfail(strict=True, reason="the table comes with the new layout")
 def test_the_table_of_modules_has_their_first_lines():
     page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
     rows = re.findall(r"^\| `[\w.]+` \| .* \|$", page, re.MULTILINE)
