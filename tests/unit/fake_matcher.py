@@ -1,9 +1,11 @@
-"""Matches rules by Python's re, for patterns that mean the same in Java."""
+"""Applies rules by Python's re, for patterns that mean the same in Java."""
 
 import re
 from typing import NamedTuple
 
-from jmx_bridge.mapping.rule import Matcher
+from jmx_bridge.mapping import ValueOrigin, snake_case
+from jmx_bridge.mapping.rule import CACHED, Matcher
+from jmx_bridge.mapping.subject import tail
 
 DOT = r"[^\n\r\x85\u2028\u2029]"
 TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?<(?=[a-zA-Z])|\.", re.DOTALL)
@@ -72,3 +74,35 @@ def _filled(match, reference):
     while length < len(digits) and int(digits[: length + 1]) <= match.re.groups:
         length += 1
     return (match[int(digits[:length])] or "") + digits[length:]
+
+
+def verdict(rules, name, attribute, path, extra=(), *, string=False, fast=True):
+    """Return what *rules* make of a value, or None; not *fast*: without the prefilter."""
+    written, value = attribute
+    snake = snake_case(written)
+    chosen = range(len(rules.rules))
+    if fast:
+        chosen = candidates(rules, name, path, written, value, string=string)
+    for index in chosen:
+        config = rules.rules[index].config
+        spelled = snake if config.attr_name_snake_case else written
+        origin = ValueOrigin(name, path, spelled, extra)
+        if rules.rules[index].pattern < 0:
+            return rules.judge(index, origin, (), 0)
+        shown = CACHED if config.cache else value
+        subject = f"{name.text}{tail(path, spelled)}{shown}"
+        pattern = rules.rules[index].pattern
+        (match,) = rules.matcher.match([subject], [[(0, pattern)]])
+        if match.candidate == 0:
+            return rules.judge(index, origin, match.expansions, match.bad)
+    return None
+
+
+def candidates(rules, name, path, written, value, *, string):
+    tails = [tail(path, spelled) for spelled in (written, snake_case(written))]
+    if string:
+        bits = [rules.bits(f"{name.text}{text}{value}") for text in tails]
+        return rules.text_candidates(*bits)
+    return rules.candidates(
+        *[rules.bits(name.text) | rules.tail_bits(text) for text in tails]
+    )

@@ -3,6 +3,7 @@
 import pytest
 import yaml
 from fake_matcher import FakeMatcher
+from fake_matcher import verdict as verdict_on
 from fake_syntax import FakeSyntax
 
 from jmx_bridge.config import DEFAULT, parse_config
@@ -10,11 +11,8 @@ from jmx_bridge.mapping import (
     Claim,
     Drop,
     Ruleset,
-    ValueOrigin,
     parse_name,
-    snake_case,
 )
-from jmx_bridge.mapping.rule import CACHED
 from jmx_bridge.mapping.subject import tail
 from jmx_bridge.model import MetricType
 
@@ -28,38 +26,8 @@ def ruleset(*rules, **top):
     return Ruleset(config, FakeMatcher)
 
 
-def verdict(
-    rules, bean=BEAN, attribute=COUNT, path=(), extra=(), *, string=False, fast=True
-):
-    """Return what *rules* make of a value, or None; not *fast*: without the prefilter."""
-    name, (written, value) = parse_name(bean), attribute
-    snake = snake_case(written)
-    chosen = range(len(rules.rules))
-    if fast:
-        chosen = candidates(rules, name, path, written, value, string=string)
-    for index in chosen:
-        config = rules.rules[index].config
-        spelled = snake if config.attr_name_snake_case else written
-        origin = ValueOrigin(name, path, spelled, extra)
-        if rules.rules[index].pattern < 0:
-            return rules.judge(index, origin, (), 0)
-        shown = CACHED if config.cache else value
-        subject = f"{name.text}{tail(path, spelled)}{shown}"
-        pattern = rules.rules[index].pattern
-        (match,) = rules.matcher.match([subject], [[(0, pattern)]])
-        if match.candidate == 0:
-            return rules.judge(index, origin, match.expansions, match.bad)
-    return None
-
-
-def candidates(rules, name, path, written, value, *, string):
-    tails = [tail(path, spelled) for spelled in (written, snake_case(written))]
-    if string:
-        bits = [rules.bits(f"{name.text}{text}{value}") for text in tails]
-        return rules.text_candidates(*bits)
-    return rules.candidates(
-        *[rules.bits(name.text) | rules.tail_bits(text) for text in tails]
-    )
+def verdict(rules, bean=BEAN, attribute=COUNT, path=(), **options):
+    return verdict_on(rules, parse_name(bean), attribute, path, **options)
 
 
 def claim(rule, *args, top=None, **options):

@@ -43,24 +43,23 @@ def lines(path: Path) -> str:
 
 def value_tokens(value: Value) -> list[object]:
     """Return a value's kind and what belongs to it."""
+    tokens: list[object] = ["null"]
     match value:
-        case None:
-            return ["null"]
         case Failure(message):
-            return ["fails", message]
+            tokens = ["fails", message]
         case Unsupported(kind):
-            return ["object", kind]
+            tokens = ["object", kind]
         case Array(kind, values):
-            return ["array", kind, len(values), *values]
+            tokens = ["array", kind, len(values), *values]
         case Scalar(kind, plain):
-            return [kind, java(plain)]
+            tokens = [kind, java(plain)]
         case Composite():
-            return ["composite", *composite_tokens(value, {})]
+            tokens = ["composite", *composite_tokens(value, {})]
         case Table(_, index, columns, rows):
             types = dict(columns)
             told = [token for row in rows for token in composite_tokens(row, types)]
-            return ["table", len(index), *index, len(rows), *told]
-    raise TypeError(value)
+            tokens = ["table", len(index), *index, len(rows), *told]
+    return tokens
 
 
 def composite_tokens(value: Composite, types: dict[str, str]) -> list[object]:
