@@ -1,4 +1,4 @@
-"""What somebody who wrote this probably meant: hints for common mistakes."""
+"""Hints for common mistakes in what users write: what was probably meant."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ PATTERN_HINTS = {
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return 'did you mean "x"?', or "" when nothing is near."""
+    """Return 'did you mean "x"?' with the nearest *known* word; "" when none is near."""
     spelled = {name.lower(): name for name in known}
     near = difflib.get_close_matches(word.lower(), spelled, n=1, cutoff=0.7)
     return f'did you mean "{spelled[near[0]]}"?' if near else ""
 
 
 def pattern_hint(message: str) -> str:
-    """Return the way out of Java's *message* about a pattern, or ""."""
+    """Return a hint for Java's *message* about a bad pattern; "" if there is none."""
     lower = message.lower()
     return next((hint for start, hint in PATTERN_HINTS.items() if start in lower), "")
 
@@ -68,7 +68,11 @@ def template_problem(template: str, pattern: str, groups: int) -> str:
 
 
 def object_name_rewritten(pattern: str) -> str:
-    """Return how to write a pattern in an ObjectName's syntax; "" if it isn't one."""
+    """
+    Return the pattern that somebody meant who wrote an ObjectName as *pattern*.
+
+    "a:type=*" gives "a<type=.*><>"; what doesn't look like an ObjectName gives "".
+    """
     found = OBJECT_NAME.fullmatch(pattern)
     if found is None:
         return ""
@@ -80,6 +84,10 @@ def object_name_rewritten(pattern: str) -> str:
 
 
 def reserved_suffix(name: str) -> str:
-    """Return the end of a name template that the exposition formats reserve, or ""."""
+    """
+    Return the ending of a name template that the exposition formats reserve, like "_total".
+
+    "" if it has none.
+    """
     legal = re.sub(r"[^a-zA-Z0-9:$]+", "_", name)
     return next((suffix for suffix in SUFFIXES if legal.endswith(suffix)), "")

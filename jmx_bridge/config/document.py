@@ -39,7 +39,7 @@ NOWHERE = Place(0, 0)
 
 
 class Problems:
-    """What is wrong in one file."""
+    """What is wrong in one file, which messages call *file*."""
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -49,11 +49,11 @@ class Problems:
         self._failed = False
 
     def error(self, place: Place, message: str, hint: str = "") -> None:
-        """Add what makes the file unusable."""
+        """Add a problem that makes the file unusable."""
         self._add(Problem(self.file, *place, message, hint))
 
     def warn(self, place: Place, message: str, hint: str = "") -> None:
-        """Add what its author should know."""
+        """Add a warning; the file can be used."""
         self._add(Problem(self.file, *place, message, hint, warning=True))
 
     def _add(self, problem: Problem) -> None:
@@ -100,22 +100,22 @@ class Node:
     def error(
         self, message: str, hint: str = "", *, place: Place | None = None
     ) -> None:
-        """Complain about this node."""
+        """Add an error about this node, or about another *place* in it."""
         self.problems.error(place or self.place, self._located(message), hint)
 
     def warn(self, message: str, hint: str = "", *, place: Place | None = None) -> None:
-        """Warn about this node."""
+        """Add a warning about this node, or about another *place* in it."""
         self.problems.warn(place or self.place, self._located(message), hint)
 
     def found(self) -> str:
-        """Describe the value for a message."""
+        """Return kind and text of the value for a message: "the string 'x'"."""
         if type(self.value) in COLLECTIONS:
             return COLLECTIONS[type(self.value)]
         text = repr(self.value) if isinstance(self.value, str) else self.java_text()
         return f"{KINDS[type(self.value)]} {text}"
 
     def text(self, *, secret: bool = False) -> str | None:
-        """Return a string; a *secret* one is not shown in messages."""
+        """Return a string, or None; a *secret* value is not shown in messages."""
         if isinstance(self.value, str):
             return self.value
         scalar = type(self.value) in KINDS
@@ -124,7 +124,7 @@ class Node:
         return None
 
     def flag(self) -> bool | None:
-        """Return true or false."""
+        """Return a boolean, or None."""
         if isinstance(self.value, bool):
             return self.value
         quoted = isinstance(self.value, str) and self.value.lower() in {"true", "false"}
@@ -135,7 +135,7 @@ class Node:
         return None
 
     def whole(self, *, minimum: int) -> int | None:
-        """Return an integer that Java's int can hold."""
+        """Return an integer from *minimum* up that Java's int can hold, or None."""
         value = self.value
         if type(value) is int and minimum <= value <= INT_MAX:
             return value
@@ -143,14 +143,14 @@ class Node:
         return None
 
     def coerced(self) -> str | None:
-        """Return any scalar as text, as Java's String.valueOf would write it."""
+        """Return a scalar as Java's String.valueOf writes it; None for a list or map."""
         if not isinstance(self.value, tuple | dict):
             return self.java_text()
         self.error(f"must be a text (found {self.found()})", "put it in quotes")
         return None
 
     def java_text(self) -> str:
-        """Return a scalar as Java writes it."""
+        """Return a scalar as Java writes it; nothing is "null"."""
         if self.value is None:
             return "null"
         if isinstance(self.value, bool):
@@ -160,7 +160,7 @@ class Node:
         return str(self.value)
 
     def items(self) -> tuple[Node, ...]:
-        """Return a list's items; none if this isn't a list."""
+        """Return a list's items; () if this isn't a list."""
         if isinstance(self.value, tuple):
             return self.value
         hint = (
@@ -172,11 +172,11 @@ class Node:
         return ()
 
     def texts(self) -> tuple[str, ...]:
-        """Return a list of strings."""
+        """Return a list's strings, without items that are none."""
         return tuple(text for item in self.items() if (text := item.text()) is not None)
 
     def entries(self) -> Mapping[object, Node]:
-        """Return a map's entries; none if this isn't a map."""
+        """Return a map's entries; {} if this isn't a map."""
         if isinstance(self.value, dict):
             return self.value
         hint = (
@@ -189,7 +189,7 @@ class Node:
         return {}
 
     def named(self) -> Iterator[tuple[str, Node]]:
-        """Yield a map's entries whose keys are strings, and complain about others."""
+        """Yield a map's entries whose keys are strings; another key is an error."""
         for key, node in self.entries().items():
             if isinstance(key, str):
                 yield key, node

@@ -1,4 +1,4 @@
-"""A map's known fields, and their simple values."""
+"""The fields of a map that this program knows, and their simple values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 
 def known_fields(node: Node, known: Sequence[str], *, strict: bool) -> dict[str, Node]:
-    """Return the fields that this program knows, and complain about the others."""
+    """
+    Return a map's fields whose keys are in *known*.
+
+    Another key is a warning, or with *strict* an error, and so is a *node* that is no map.
+    """
     fields = {}
     for key, child in node.named():
         if key in known:
@@ -26,24 +30,24 @@ def known_fields(node: Node, known: Sequence[str], *, strict: bool) -> dict[str,
 
 
 def flag(fields: Mapping[str, Node], key: str, *, default: bool = False) -> bool:
-    """Return a boolean field's value."""
+    """Return a boolean field; *default* if it is missing or no boolean."""
     value = fields[key].flag() if key in fields else None
     return default if value is None else value
 
 
 def whole(fields: Mapping[str, Node], key: str, *, minimum: int) -> int | None:
-    """Return an integer field's value, if it is there."""
+    """Return an integer field; None if it is missing or not at least *minimum*."""
     return fields[key].whole(minimum=minimum) if key in fields else None
 
 
 def maybe_text(node: Node | None) -> str | None:
-    """Return a string; None if the field is missing or has nothing in it."""
+    """Return a string; None if the field is missing, empty or no string."""
     return None if node is None or node.value is None else node.text()
 
 
 def _way_out(key: str, known: Sequence[str]) -> str:
     if known is TOP_KEYS and key in RULE_KEYS:
-        return "it belongs into a rule"
+        return "it belongs in a rule"
     if known is RULE_KEYS and key in TOP_KEYS:
         return "it belongs to the top level of the file"
     return nearest(key, known) or _listed(known)

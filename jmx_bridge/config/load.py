@@ -1,4 +1,4 @@
-"""Reads a rule file from disk or text, and raises all its problems together."""
+"""Reads a rule file and what it includes, and raises all problems of a file together."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..errors import ConfigError, Problem
 from .document import NOWHERE, Place, Problems
 from .packs import find, known, shown
 from .parse import read_document
-from .reader import Reader
+from .reader import ConfigReader
 from .schema import DEFAULT, Config, Include
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .syntax import Syntax
 
 MAX_BYTES = 3 * 1024 * 1024
-"""The largest file that jmx_exporter reads, too."""
+"""A larger file is refused, as jmx_exporter does."""
 
 
 def load_config(
@@ -85,7 +85,7 @@ def parse_config(
     """
     problems = Problems(file)
     root = read_document(text, problems)
-    reader = Reader(syntax, environ, strict=strict)
+    reader = ConfigReader(syntax, environ, strict=strict)
     config = _blank(file)
     if root is not None and root.value is not None:
         config = reader.config(root)
@@ -95,7 +95,7 @@ def parse_config(
 
 
 def _blank(file: str) -> Config:
-    """Return what a file says that has nothing in it."""
+    """Return the configuration of a file that is empty."""
     rules = tuple(replace(rule, file=file) for rule in DEFAULT.rules)
     return replace(DEFAULT, rules=rules, blank=True)
 
@@ -143,7 +143,11 @@ def merged(
 
 
 def _joined(own: Config, others: Mapping[str, Config]) -> Config:
-    """Put rule files together; *own* decides on all that is no list."""
+    """
+    Return *own* with the rules, customizers and warnings of *others* behind its own.
+
+    MBeans are read that any of the files includes. All else is as *own* says.
+    """
     everything = list(others.values())
     scopes = [other.include_object_names for other in everything]
     if own.rules or own.include_object_names is not None:

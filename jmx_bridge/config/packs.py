@@ -8,16 +8,16 @@ from ..advice import nearest
 
 PACKAGE = Path(__file__).resolve().parents[1]
 FOLDERS = (PACKAGE / "rules", PACKAGE.parent / "rules")
-"""In a wheel, and in a checkout."""
+"""Where packs are: in a wheel, and in a checkout."""
 
 
 def folder() -> Path:
-    """Return where the packs are."""
+    """Return the folder that has the packs."""
     return next((path for path in FOLDERS if path.is_dir()), FOLDERS[0])
 
 
 def names() -> list[str]:
-    """Return all packs' names."""
+    """Return all packs' names, sorted."""
     return sorted(path.stem for path in folder().glob("*.yml"))
 
 
@@ -38,5 +38,5 @@ def shown(path: Path) -> str:
 
 
 def known(name: str) -> str:
-    """Return a hint for somebody who wrote *name*, which no pack has: what is near, or all."""
+    """Return a hint for *name*, which no pack has: the nearest name, or all of them."""
     return nearest(name, names()) or f"packs are: {', '.join(names())}"

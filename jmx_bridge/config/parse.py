@@ -24,7 +24,7 @@ MAX_NODES = 100_000
 FLOAT = "tag:yaml.org,2002:float"
 MERGE = "tag:yaml.org,2002:merge"
 TEXTS = {"tag:yaml.org,2002:value", "tag:yaml.org,2002:timestamp"}
-"""What YAML has types for and a rule file means as text."""
+"""Tags of what YAML gives a type, and a rule file means as text."""
 PLAIN_KEY = re.compile(r"[\w.-]+")
 HINTS = {
     r"'\t'": "indent with spaces, not with tabs",
@@ -43,7 +43,11 @@ HINTS = {
 
 
 def read_document(text: str, problems: Problems) -> Node | None:
-    """Return the root of the one document in *text*; None if it is empty or broken."""
+    """
+    Return the root of the one document in *text*.
+
+    None if it is empty or there is an error among the *problems*.
+    """
     loader = tree = None
     try:
         loader = Loader(text)
@@ -79,7 +83,7 @@ class TooLarge(Exception):
 
 
 class Loader(yaml.SafeLoader):
-    """PyYAML's, as liberal as YAML is: an anchor may be redefined, 1e3 is a number."""
+    """PyYAML's loader, except that an anchor may be redefined and 1e3 is a number."""
 
     def compose_node(
         self, parent: yaml.Node | None, index: yaml.Node | int | None
@@ -100,7 +104,7 @@ Loader.add_implicit_resolver(
 
 
 class Builder:
-    """Makes our tree of PyYAML's nodes."""
+    """Makes a tree of `Node` of PyYAML's nodes, aliases written out."""
 
     def __init__(self, problems: Problems) -> None:
         self._problems = problems
@@ -109,7 +113,11 @@ class Builder:
         self._count = 0
 
     def node(self, source: yaml.Node, path: str, key_place: Place | None) -> Node:
-        """Return the tree below *source*."""
+        """
+        Return the tree below *source*, which is at *path*; raises TooLarge.
+
+        *key_place* is where its key stands, None for what has none.
+        """
         self._count += 1
         if self._count > MAX_NODES:
             raise TooLarge

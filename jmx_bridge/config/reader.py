@@ -37,8 +37,13 @@ if TYPE_CHECKING:
 VARIABLE = re.compile(r"\$\{(.+)\}", re.DOTALL)
 
 
-class Reader:
-    """Turns nodes into configuration; what is wrong is left with their problems."""
+class ConfigReader:
+    """
+    Turns a rule file's nodes into its `Config`.
+
+    *environ* is where "${NAME}" is looked up; with *strict* an unknown key is an error.
+    What is wrong is added to the nodes' problems, and reading goes on.
+    """
 
     def __init__(
         self, syntax: Syntax, environ: Mapping[str, str], *, strict: bool
@@ -48,19 +53,37 @@ class Reader:
         self._strict = strict
 
     def config(self, root: Node) -> Config:
-        """Read the document."""
+        """Return what the document says, with defaults for what is missing or wrong."""
         fields = self._fields(root, TOP_KEYS)
         for key, hint in NOT_APPLIED.items():
             if key in fields:
                 fields[key].warn("is known but not applied", hint)
+        config = Config(
+            file=root.problems.file,
+            includes=_includes(fields.get("include")),
+            lowercase_output_name=flag(fields, "lowercaseOutputName"),
+            lowercase_output_label_names=flag(fields, "lowercaseOutputLabelNames"),
+            infer_counter_type_from_name=flag(fields, "inferCounterTypeFromName"),
+            metric_customizers=self._customizers(fields.get("metricCustomizers")),
+            http_server=HttpServerReader(self._resolved).read(fields.get("httpServer")),
+        )
+        config = self._with_filters(self._with_target(config, fields), fields)
+        node = fields.get("rules")
+        if node is None and config.includes:
+            # A file that only includes others has their rules, not the default one.
+            return replace(config, rules=())
+        rules = RuleReader(self._syntax, config, strict=self._strict)
+        return replace(config, rules=rules.read(node))
+
+    def _with_target(self, config: Config, fields: Mapping[str, Node]) -> Config:
+        """Add which JVM is watched, and when."""
         if "hostPort" in fields and "jmxUrl" in fields:
             later = max(
                 fields["hostPort"], fields["jmxUrl"], key=lambda node: node.place
             )
             later.error("at most one of hostPort and jmxUrl is possible", "remove one")
-        config = Config(
-            file=root.problems.file,
-            includes=_includes(fields.get("include")),
+        return replace(
+            config,
             host_port=self._host_port(fields.get("hostPort")),
             jmx_url=_jmx_url(fields.get("jmxUrl")),
             username=self._resolved(fields.get("username")),
@@ -68,30 +91,23 @@ class Reader:
             tls=self._tls(fields.get("ssl")),
             start_delay_seconds=whole(fields, "startDelaySeconds", minimum=0) or 0,
             scrape_timeout_seconds=whole(fields, "scrapeTimeoutSeconds", minimum=1),
-            lowercase_output_name=flag(fields, "lowercaseOutputName"),
-            lowercase_output_label_names=flag(fields, "lowercaseOutputLabelNames"),
-            infer_counter_type_from_name=flag(fields, "inferCounterTypeFromName"),
+        )
+
+    def _with_filters(self, config: Config, fields: Mapping[str, Node]) -> Config:
+        """Add which MBeans and attributes the rules may see."""
+        included = fields.get("includeObjectNameAttributes")
+        excluded = fields.get("excludeObjectNameAttributes")
+        return replace(
+            config,
             include_object_names=self._object_names(fields, "includeObjectNames"),
             exclude_object_names=self._object_names(fields, "excludeObjectNames") or (),
             exclude_jvm_metrics=flag(fields, "excludeJvmMetrics"),
-            include_object_name_attributes=self._attribute_filter(
-                fields.get("includeObjectNameAttributes")
-            ),
-            exclude_object_name_attributes=self._attribute_filter(
-                fields.get("excludeObjectNameAttributes")
-            ),
+            include_object_name_attributes=self._attribute_filter(included),
+            exclude_object_name_attributes=self._attribute_filter(excluded),
             auto_exclude_object_name_attributes=flag(
                 fields, "autoExcludeObjectNameAttributes", default=True
             ),
-            metric_customizers=self._customizers(fields.get("metricCustomizers")),
-            http_server=HttpServerReader(self._resolved).read(fields.get("httpServer")),
         )
-        rules = RuleReader(self._syntax, config, strict=self._strict)
-        node = fields.get("rules")
-        if node is None and config.includes:
-            # Who includes rules and has none of his own wants those and no others.
-            return replace(config, rules=())
-        return replace(config, rules=rules.read(node))
 
     def _fields(self, node: Node, known: Sequence[str]) -> dict[str, Node]:
         return known_fields(node, known, strict=self._strict)
@@ -107,7 +123,7 @@ class Reader:
         return node.coerced() or None
 
     def _resolved(self, node: Node | None) -> str | None:
-        """Return a text, or the environment's when it is ${NAME} and nothing else."""
+        """Return a text, or an environment variable's if the text is "${NAME}" alone."""
         if node is None or node.value is None:
             return None
         text = node.text(secret=True)
@@ -118,7 +134,7 @@ class Reader:
             return text
         value = self._environ.get(variable[1], "").strip()
         if not value:
-            # Who has an odd secret in ${} must not read it in a log.
+            # What is no name may be a secret that happens to look like this.
             shown = f" {variable[1]}" if variable[1].isidentifier() else ""
             node.error(
                 f"the environment variable{shown} is not set or is blank",

@@ -1,4 +1,4 @@
-"""Turns rules' nodes into configuration, and says what can't have been meant."""
+"""Turns rules' nodes into configuration, and warns of what can't have been meant."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TYPES = {
 OTHERWISE = "write COUNTER, GAUGE, INFO or UNTYPED"
 ENDINGS = {"_total": "COUNTER", "_info": "INFO"}
 EVERYTHING = {"", ".*", ".+", "(.*)", "(.+)", "^.*$"}
-"""Patterns that leave nothing for later rules."""
+"""Patterns that match everything, so that no later rule is tried."""
 
 
 def naming_of(config: Config) -> Naming:
@@ -44,7 +44,12 @@ def naming_of(config: Config) -> Naming:
 
 
 class RuleReader:
-    """Reads rules; *config* is the file's rest."""
+    """
+    Turns the nodes of a file's rules into `RuleConfig`.
+
+    *config* is the file's configuration without its rules. With *strict* an unknown key is
+    an error. What is wrong is added to the nodes' problems.
+    """
 
     def __init__(self, syntax: Syntax, config: Config, *, strict: bool) -> None:
         self._syntax = syntax
@@ -52,7 +57,7 @@ class RuleReader:
         self._strict = strict
 
     def read(self, node: Node | None) -> tuple[RuleConfig, ...]:
-        """Return the rules; one that takes everything if there is no list."""
+        """Return the rules of a list; without a list one that matches everything."""
         if node is None:
             return (self._default(),)
         items = node.items()

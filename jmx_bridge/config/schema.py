@@ -80,9 +80,9 @@ class RuleConfig:
     attr_name_snake_case: bool = False
     naming: Naming = AS_WRITTEN
     line: int = 0
-    """Where the rule begins; 0 for the one that stands for a missing list."""
+    """Where the rule begins, from 1; 0 for the one that stands for a missing list."""
     file: str = field(default="", compare=False)
-    """As `Config.file`, of the file it stands in."""
+    """The file it stands in, as messages call it; a pack by its name alone."""
 
     @property
     def where(self) -> str:
@@ -92,7 +92,7 @@ class RuleConfig:
 
 @dataclass(frozen=True, slots=True)
 class ExtraMetric:
-    """A constant that a customizer adds to an MBean."""
+    """A constant that a customizer adds to an MBean, as if it were an attribute."""
 
     name: str
     value: float | int | bool | str
@@ -112,7 +112,12 @@ def _where(file: str, line: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CustomizerConfig:
-    """What to add to the metrics of some MBeans."""
+    """
+    What to add to the metrics of some MBeans.
+
+    They are those of *domain* that have all *properties*. Attributes named in
+    *attributes_as_labels* become labels of all metrics of their MBean.
+    """
 
     domain: str
     properties: tuple[tuple[str, str], ...] = ()
@@ -122,7 +127,7 @@ class CustomizerConfig:
 
 @dataclass(frozen=True, slots=True)
 class TlsConfig:
-    """How to speak TLS with the target; None and () leave it to Java."""
+    """TLS to the target; where something is None or (), Java's default holds."""
 
     key_store: StoreConfig | None = None
     trust_store: StoreConfig | None = None
@@ -133,7 +138,7 @@ class TlsConfig:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A rule file."""
+    """A rule file, with the rules of all that it includes."""
 
     file: str | None = None
     host_port: str | None = None
@@ -158,11 +163,12 @@ class Config:
     http_server: WebConfig = OPEN
     warnings: tuple[Problem, ...] = ()
     blank: bool = False
-    """There is nothing in the file."""
+    """Whether the file is empty."""
     includes: tuple[Include, ...] = ()
-    """What the file asks for; the rules of what was found are in *rules*."""
+    """What the file itself includes; the rules found there are in *rules*."""
     included_files: Texts = ()
+    """Paths of all included files and packs, each once."""
 
 
 DEFAULT = Config()
-"""What holds without a file: every value of every MBean under its default name."""
+"""What holds without a file: every number of every MBean under its default name."""

@@ -9,10 +9,14 @@ class Syntax(Protocol):
     """What Java says of the patterns and ObjectNames in a file."""
 
     def pattern_problem(self, pattern: str) -> tuple[str, int] | None:
-        """Return what is wrong with a pattern and where (-1: unknown), or None."""
+        """
+        Return Java's message on a bad pattern and where in it, or None for a good one.
+
+        The place counts UTF-16 units from 0; it is -1 where Java doesn't tell.
+        """
 
     def group_count(self, pattern: str) -> int:
-        """Return how many groups a good pattern has."""
+        """Return how many groups a pattern has, which has to be a good one."""
 
     def object_name_problem(self, name: str, *, is_pattern: bool) -> str | None:
-        """Return what is wrong with an ObjectName, or None."""
+        """Return what is wrong with an ObjectName, or None; wildcards if *is_pattern*."""

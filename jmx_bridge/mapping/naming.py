@@ -42,7 +42,12 @@ def base_name(name: str) -> str:
 
 
 def snake_case(name: str) -> str:
-    """Put "_" before an upper-case letter that follows a lower-case one; lower all."""
+    """
+    Return *name* in lower case with underscores: "maxValue" becomes "max_value".
+
+    An underscore is put before an upper-case letter whose predecessor is neither one nor an
+    underscore, so that "HTTPServer" becomes "httpserver".
+    """
     parts = []
     after_word = False
     for char in name:

@@ -51,7 +51,7 @@ class PatternFacts:
     seeing_groups: frozenset[int] | None = None
     """The groups whose text may depend on it; None: all."""
     names: dict[str, int] = field(default_factory=dict)
-    """Group names to numbers."""
+    """The number of each named group."""
 
 
 class NotUnderstood(Exception):
@@ -60,14 +60,18 @@ class NotUnderstood(Exception):
 
 @dataclass(slots=True)
 class Element:
-    """One thing in a row: what it may match, and whether it must."""
+    """One part of a pattern."""
 
     chars: frozenset[str]
+    """Which of PROBES it may match."""
     literal: str | None = None
+    """The one character that it matches, if it matches no other."""
     optional: bool = False
+    """Whether it may match nothing."""
     groups: frozenset[int] = frozenset()
+    """The numbers of the groups that it stands in."""
     looks: bool = False
-    """It looks around instead of matching."""
+    """Whether it looks at what is around a place instead of matching a character."""
 
 
 SINGLES = {

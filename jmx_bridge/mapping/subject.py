@@ -17,29 +17,31 @@ PROPERTY = re.compile(r'([^,=:*?]+)=("(?:[^\\"]|\\.)*"|[^,=:"]*),?')
 
 @dataclass(frozen=True)
 class BeanName:
-    """An ObjectName's parts, values verbatim with their quotes."""
+    """An ObjectName's parts: properties in their order, values with their quotes."""
 
     domain: str
     properties: tuple[tuple[str, str], ...]
 
     @cached_property
     def text(self) -> str:
-        """Return how the name begins a subject."""
+        """Return the name as it begins a subject: "domain<key=value, key=value>"."""
         inside = ", ".join([f"{key}={value}" for key, value in self.properties])
         return f"{self.domain}<{inside}>"
 
     @cached_property
     def key(self) -> tuple[str, frozenset[tuple[str, str]]]:
-        """Return what is equal for equal ObjectNames, whatever their order."""
+        """Return what is equal for equal ObjectNames, whatever their properties' order."""
         return self.domain, frozenset(self.properties)
 
     def property(self, key: str) -> str | None:
-        """Return a property's value."""
+        """Return a property's value; None if there is no such property."""
         return next((value for name, value in self.properties if name == key), None)
 
     def with_row(self, row: tuple[tuple[str, str, str], ...]) -> BeanName:
         """
         Return the name with a table row's index columns as further properties.
+
+        *row* has (column, part of a composite index or "", value) for each.
 
         A column whose name is taken gets underscores; the parts of a composite index
         share their column's.
@@ -78,5 +80,5 @@ def parse_name(name: str) -> BeanName:
 
 
 def tail(path: tuple[str, ...], name: str) -> str:
-    """Return what stands between an MBean's name and the value."""
+    """Return a subject's part between MBean and value: "<path, key>attribute: "."""
     return f"<{', '.join(path)}>{name}: "
