@@ -1,4 +1,4 @@
-"""Turns a rule file's nodes into configuration: everything but the rules."""
+"""Turns a rule file's nodes into configuration: what is neither rules nor customizers."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from .customizers import CustomizerReader
 from .fields import flag, known_fields, maybe_text, whole
 from .rules import RuleReader
 from .schema import (
-    CUSTOMIZER_KEYS,
-    EXTRA_KEYS,
-    FILTER_KEYS,
     NOT_APPLIED,
     OLD_NAMES,
     SSL_KEYS,
@@ -19,8 +17,6 @@ from .schema import (
     TOP_KEYS,
     AttributeFilter,
     Config,
-    CustomizerConfig,
-    ExtraMetric,
     Include,
     Texts,
     TlsConfig,
@@ -64,7 +60,9 @@ class ConfigReader:
             lowercase_output_name=flag(fields, "lowercaseOutputName"),
             lowercase_output_label_names=flag(fields, "lowercaseOutputLabelNames"),
             infer_counter_type_from_name=flag(fields, "inferCounterTypeFromName"),
-            metric_customizers=self._customizers(fields.get("metricCustomizers")),
+            metric_customizers=CustomizerReader(strict=self._strict).read(
+                fields.get("metricCustomizers")
+            ),
             http_server=HttpServerReader(self._resolved).read(fields.get("httpServer")),
         )
         config = self._with_filters(self._with_target(config, fields), fields)
@@ -223,64 +221,6 @@ class ConfigReader:
                     place=attributes.key_place,
                 )
             yield name, attributes.texts()
-
-    def _customizers(self, node: Node | None) -> tuple[CustomizerConfig, ...]:
-        items = () if node is None else node.items()
-        return tuple(made for item in items if (made := self._customizer(item)))
-
-    def _customizer(self, node: Node) -> CustomizerConfig | None:
-        fields = self._fields(node, CUSTOMIZER_KEYS)
-        if not isinstance(node.value, dict):
-            return None
-        if "mbeanFilter" not in fields:
-            node.error("'mbeanFilter' is missing", "add mbeanFilter: {domain: ...}")
-            return None
-        bean = self._fields(fields["mbeanFilter"], FILTER_KEYS)
-        if "domain" not in bean:
-            fields["mbeanFilter"].error(
-                "'domain' is missing", "name the MBeans' domain"
-            )
-        if not fields.keys() & {"attributesAsLabels", "extraMetrics"}:
-            node.error("needs attributesAsLabels or extraMetrics", "add one, or both")
-        extra = fields.get("extraMetrics")
-        labels = fields.get("attributesAsLabels")
-        return CustomizerConfig(
-            (bean["domain"].text() if "domain" in bean else None) or "",
-            tuple(
-                (key, child.text() or "")
-                for key, child in (
-                    bean["properties"].named() if "properties" in bean else ()
-                )
-            ),
-            () if labels is None else labels.texts(),
-            tuple(
-                made
-                for item in (() if extra is None else extra.items())
-                if (made := self._extra_metric(item))
-            ),
-        )
-
-    def _extra_metric(self, node: Node) -> ExtraMetric | None:
-        fields = self._fields(node, EXTRA_KEYS)
-        if not isinstance(node.value, dict):
-            return None
-        for key in ("name", "value"):
-            if key not in fields:
-                node.error(f"{key!r} is missing", "an extra metric has name and value")
-                return None
-        value = fields["value"].value
-        if value is None or isinstance(value, tuple | dict):
-            found = fields["value"].found()
-            fields["value"].error(f"must be a number or a boolean (found {found})")
-            return None
-        about = fields.get("description")
-        return ExtraMetric(
-            fields["name"].text() or "",
-            value,
-            None if about is None else about.text(),
-            line=node.place.line,
-            file=node.problems.file,
-        )
 
 
 def _includes(node: Node | None) -> tuple[Include, ...]:
