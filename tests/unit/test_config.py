@@ -342,6 +342,62 @@ def test_a_huge_file_is_refused(tmp_path):
         load(tmp_path / "f.yml")
 
 
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        ("hint: it belongs to the top level of the file", "rules: [{hostPort: a:1}]"),
+        ("hint: known here: enabled, keyStore", "ssl: {enabled: true, zzzz: 1}"),
+        ("hint: docs/configuration.md lists all keys", "zzzz: 1"),
+        ('hint: did you mean "hostPort"?', "hostport: a:1"),
+        ("hint: it belongs in a rule", "pattern: a"),
+    ],
+)
+def test_an_unknown_key_has_a_way_out(expected, text):
+    (warning,) = parse(text).warnings
+
+    assert expected in str(warning)
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        ("hostPort: must be HOST:PORT (found nothing)", "hostPort:"),
+        ("rules[0].valueFactor: must be a text", "rules: [{valueFactor: [1]}]"),
+        ("rules[0].type: must be a string", "rules: [{pattern: a, type: 1}]"),
+        ("must be a map (found the string 'x')", "metricCustomizers: [x]"),
+        (
+            "extraMetrics[0]: must be a map (found the integer 1)",
+            "metricCustomizers: [{mbeanFilter: {domain: d}, extraMetrics: [1]}]",
+        ),
+    ],
+)
+def test_a_value_of_another_type_is_refused(expected, text):
+    assert expected in refusal(text)
+
+
+def test_a_mistake_whose_place_java_does_not_tell_is_at_the_pattern():
+    class Placeless(FakeSyntax):
+        def pattern_problem(self, pattern):
+            return "nested too deeply", -1
+
+    with pytest.raises(ConfigError) as caught:
+        parse_config("rules: [{pattern: aa}]", "f.yml", syntax=Placeless(), environ={})
+
+    assert str(caught.value) == (
+        "f.yml:1:19: rules[0].pattern: bad pattern: nested too deeply"
+    )
+
+
+def test_an_unreadable_file_has_a_hint(monkeypatch):
+    def refuse(_path):
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+
+    with pytest.raises(ConfigError, match="permission denied\n  hint: make it"):
+        load("f.yml")
+
+
 def test_default_and_config_have_the_same_fields():
     assert {field.name for field in fields(Config)} >= {"rules", "warnings"}
     assert DEFAULT.auto_exclude_object_name_attributes

@@ -231,3 +231,10 @@ def test_problems_come_in_the_order_of_their_places_and_once():
 
     assert [problem.message for problem in problems.all()] == ["first", "second"]
     assert problems.failed()
+
+
+def test_bytes_are_a_text_as_it_is_written():
+    node, problems = read("a: !!binary YWJj")
+
+    assert plain(node) == {"a": "YWJj"}
+    assert problems == []

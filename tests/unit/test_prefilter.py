@@ -34,6 +34,7 @@ VALUES = ("0", "1.0", "-12.5E-7", "NaN", "Infinity", "-Infinity", "true", "false
         (("abcd",), "a(bc)d"),
         (("abcd",), "a(?<name>bc)d"),
         (("a", "c"), "a[b]c"),
+        (("a", "c"), r"a[b\d\t-]c"),
         (("a", "c"), "a(b)*c"),
         (("a", "c"), "ab{0,2}c"),
         (("a.*b",), r"\Qa.*b\E"),
@@ -82,7 +83,7 @@ def test_what_is_not_understood_is_left_to_java(pattern):
     assert read_pattern(pattern) == PatternFacts()
 
 
-@pytest.mark.parametrize("pattern", ["*a", "a)", "(a", "a(?<b", "[a", "a\\"])
+@pytest.mark.parametrize("pattern", ["*a", "a)", "(a", "a(?<b", "[a", "a\\", "(a]"])
 def test_a_pattern_that_java_refuses_has_no_facts(pattern):
     assert read_pattern(pattern) == PatternFacts()
 
