@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -145,7 +146,7 @@ def read_mbeans(path: Path) -> tuple[MBean, ...]:
     )
 
 
-def _attribute(written: dict[str, object]) -> MBeanAttribute:
+def _attribute(written: dict[str, Any]) -> MBeanAttribute:
     name, kind = str(written["name"]), str(written["type"])
     value: Value = Failure(str(written["fails"])) if "fails" in written else None
     if "value" in written:
@@ -164,7 +165,7 @@ def _declared(kind: str) -> str:
     return TYPES.get(kind, kind)
 
 
-def _value(kind: str, written: object) -> Value:
+def _value(kind: str, written: Any) -> Value:
     if written is None:
         return None
     if kind == "composite":
@@ -178,7 +179,7 @@ def _value(kind: str, written: object) -> Value:
     return Scalar(kind, float(written) if kind in ("float", "double") else written)
 
 
-def _composite(written: dict[str, object]) -> Composite:
+def _composite(written: dict[str, Any]) -> Composite:
     items = written["items"].items()
     return Composite(
         str(written["description"]),
@@ -186,7 +187,7 @@ def _composite(written: dict[str, object]) -> Composite:
     )
 
 
-def _table(written: dict[str, object]) -> Table:
+def _table(written: dict[str, Any]) -> Table:
     columns = tuple(written["columns"].items())
     description = str(written["description"])
     rows = tuple(

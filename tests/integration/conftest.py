@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,7 +74,7 @@ def watch(moving_app: Target) -> Iterator[Callable[..., Watcher]]:
     """A function that sets bridges on that JVM: rules, the wire, and what else there is to set."""
     bridges = []
 
-    def start(rules: str = ALL, wire: str = "auto", **settings: object) -> Watcher:
+    def start(rules: str = ALL, wire: str = "auto", **settings: Any) -> Watcher:
         watcher = Watcher(moving_app, rules, wire, **settings)
         bridges.append(watcher.bridge)
         return watcher

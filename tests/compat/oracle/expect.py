@@ -86,11 +86,11 @@ def class_path() -> str:
     jars, classes = CACHE / "jars", CACHE / "classes"
     if not jars.is_dir():
         goal = ["dependency:copy-dependencies", "-DincludeScope=runtime"]
-        command = ["mvn", "-q", "-B", "-f", HERE / "pom.xml", *goal]
+        command = ["mvn", "-q", "-B", "-f", str(HERE / "pom.xml"), *goal]
         subprocess.run([*command, f"-DoutputDirectory={jars}"], check=True)
     path = os.pathsep.join([str(classes), *map(str, sorted(jars.glob("*.jar")))])
     sources = sorted(HERE.glob("*.java"))
-    subprocess.run(["javac", "-d", classes, "-cp", path, *sources], check=True)
+    subprocess.run(["javac", "-d", str(classes), "-cp", path, *sources], check=True)
     return path
 
 

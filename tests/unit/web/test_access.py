@@ -8,6 +8,7 @@ import hashlib
 import threading
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import bcrypt
 import pytest
@@ -212,7 +213,7 @@ def request(header: str = "", certificate: dict | None = None) -> SimpleNamespac
     return SimpleNamespace(headers=headers, transport=transport)
 
 
-def status(access: AccessControl, asked: SimpleNamespace) -> int | None:
+def status(access: AccessControl, asked: Any) -> int | None:
     refusal = asyncio.run(access.refusal(asked))
     return refusal.status if refusal else None
 
