@@ -117,7 +117,7 @@ class Changes:
     """What became of the MBeans since the last time."""
 
     present: int
-    """How many MBeans the target has that a pattern finds, in scope or not."""
+    """How many MBeans a pattern of the scope finds, those that are excluded too; without *cut*."""
     vanished: Sequence[int]
     appeared: Sequence[BeanFound]
     registered_anew: Sequence[int] | None

@@ -160,14 +160,11 @@ final class StandardWire implements Wire {
         return values;
     }
 
-    private interface Question<T> {
-        T ask(WatchedMBean mbean) throws IOException, JMException;
-    }
-
-    private <T> void forEach(List<WatchedMBean> mbeans, Deadline deadline, Sink<T> sink, Question<T> question)
+    private <T> void forEach(
+            List<WatchedMBean> mbeans, Deadline deadline, Sink<T> sink, StandardRound.Question<T> question)
             throws IOException {
         List<WatchedMBean> askable = sink.askable(mbeans);
-        Round<T> round = new Round<>(askable, deadline, sink, question);
+        StandardRound<T> round = new StandardRound<>(askable, deadline, sink, question);
         for (int i = 0; i < Math.min(inFlight, askable.size()); i++) {
             try {
                 threads.execute(round);
@@ -176,92 +173,6 @@ final class StandardWire implements Wire {
             }
         }
         round.await();
-    }
-
-    /** One question to each of many MBeans. */
-    private static final class Round<T> implements Runnable {
-        private final List<WatchedMBean> mbeans;
-        private final Deadline deadline;
-        private final Sink<T> sink;
-        private final Question<T> question;
-        private final boolean[] done;
-        private int next;
-        private int open;
-        private boolean closed;
-        private Throwable lost;
-
-        Round(List<WatchedMBean> mbeans, Deadline deadline, Sink<T> sink, Question<T> question) {
-            this.mbeans = mbeans;
-            this.deadline = deadline;
-            this.sink = sink;
-            this.question = question;
-            this.done = new boolean[mbeans.size()];
-            this.open = mbeans.size();
-        }
-
-        @Override
-        public void run() {
-            for (int i = take(); i >= 0; i = take()) {
-                WatchedMBean mbean = mbeans.get(i);
-                try {
-                    T answer = question.ask(mbean);
-                    mbean.busy = false;
-                    finish(i, answer, null);
-                } catch (IOException | JMException | RuntimeException | LinkageError | StackOverflowError e) {
-                    mbean.busy = false;
-                    finish(i, null, e);
-                }
-            }
-        }
-
-        private synchronized int take() {
-            if (closed || next == mbeans.size() || deadline.passed()) {
-                return -1;
-            }
-            mbeans.get(next).busy = true;
-            return next++;
-        }
-
-        private synchronized void finish(int i, T answer, Throwable error) {
-            if (closed) {
-                return;
-            }
-            done[i] = true;
-            open--;
-            if (error == null) {
-                mbeans.get(i).lapses = 0;
-                sink.take(mbeans.get(i), answer);
-            } else {
-                Failure failure = Failure.of(error);
-                sink.failed(mbeans.get(i), failure, error);
-                if (failure == Failure.LOST) {
-                    lost = error;
-                    closed = true;
-                }
-            }
-            if (open == 0 || closed) {
-                notifyAll();
-            }
-        }
-
-        private synchronized void await() throws IOException {
-            try {
-                while (open > 0 && !closed && !deadline.passed()) {
-                    wait(Math.max(1, deadline.leftMillis()));
-                }
-            } catch (InterruptedException e) {
-                lost = e;
-            }
-            closed = true;
-            for (int i = 0; i < done.length; i++) {
-                if (!done[i]) {
-                    sink.failed(mbeans.get(i), Failure.LATE, null);
-                }
-            }
-            if (lost != null) {
-                throw SessionException.lost(lost);
-            }
-        }
     }
 
     @Override
