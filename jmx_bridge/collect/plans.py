@@ -213,8 +213,6 @@ class Plans:
     def _help(self, series: Series) -> str:
         if series.help is not None:
             return series.help
-        if series.bean.base < 0:
-            return default_help(series, (), ())
         asked = self.requests.asked(series.bean.request)
         return default_help(series, self._tracker.shapes[series.bean.shape], asked)
 
