@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from .abc import Scope
 
 PROPERTY = re.compile(r'([^,=:]+)=("(?:[^\\"]|\\.)*"|[^,=:"]*),?')
+QUOTED = re.compile(r'"(?:[^\\"]|\\.)*"')
+ESCAPED = re.compile(r"\\.")
 JVM_DOMAINS = frozenset(
     {
         "com.sun.management",
@@ -55,19 +57,22 @@ def matches(pattern: str, name: str) -> bool:
     if not _glob(domain, own_domain):
         return False
     wanted, own = _properties(keys), _properties(own_keys)
-    others = wanted.pop("*", None) is not None
+    others = "*" in QUOTED.sub("", keys).split(",")
     if not (others or wanted.keys() == own.keys()):
         return False
-    return all(key in own and _glob(value, own[key]) for key, value in wanted.items())
+    return all(key in own and _holds(one, own[key]) for key, one in wanted.items())
 
 
 def _properties(text: str) -> dict[str, str]:
-    if text == "*":
-        return {"*": ""}
-    found = {match[1]: match[2] for match in PROPERTY.finditer(text)}
-    if text.startswith("*,") or text.endswith(",*"):
-        found["*"] = ""
-    return found
+    return {match[1]: match[2] for match in PROPERTY.finditer(text)}
+
+
+def _holds(pattern: str, value: str) -> bool:
+    """Whether a property's pattern, quotes included, matches a value."""
+    bare = ESCAPED.sub("", pattern) if pattern.startswith('"') else pattern
+    if "*" in bare or "?" in bare:
+        return _glob(pattern, value)
+    return pattern == value
 
 
 def _glob(pattern: str, text: str) -> bool:

@@ -72,6 +72,7 @@ NAMES = [
     't:type="A,B=C"',
     r't:type="A\*B"',
     r't:type="A\"B"',
+    r't:type="A,\*,B"',
     "t.u:type=A",
     "[t]:type=[A]",
     "t:type=a",
@@ -84,6 +85,7 @@ PATTERNS = [
     "t:name=x,type=A", "t:type=A,name=x", "t:name=*,type=A", "t:name=x,*,type=A", "t:more=*,*",
     't:type="*"', 't:type="A*"', 't:type="A?B=C"', r't:type="A\*B"', r't:type="A\*B*"', r't:type="A\?B"', "t:type=[A]",
     "[*]:type=[A]", "t:type=[*", "*:type=A,*", "T:*", "t:TYPE=A", "t:type=,*", "t:type=",
+    "t:name=x,type=A,*", 't:type="A,*,B"', 't:type="*,*,*"', r't:type="*\*B"', r't:type="A,\*,B"',
 ]  # fmt: skip
 
 
