@@ -128,8 +128,9 @@ class Newcomers:
             # One that was planned before keeps its plan until its description is known.
             if self._beans[bean_id].state is State.NAMED:
                 self._beans[bean_id].unanswered(reason)
-        for bean_id in answers.empty:
-            self._plans.settle_empty(self._beans[bean_id], answers.requests[bean_id])
+        self._plans.settle_empty(
+            {self._beans[i]: answers.requests[i] for i in answers.empty}
+        )
         self._plans.settle(
             [
                 (self._beans[bean_id], answers.requests[bean_id], shape)

@@ -70,9 +70,12 @@ class Plans:
             bean.settle(first, plans[bean.id], place, chosen[bean.id])
             self._publish(bean)
 
-    def settle_empty(self, bean: MBean, first: FirstRequest) -> None:
-        """Settle an MBean that has nothing to ask for."""
-        bean.settle(first, NO_PLAN, None, -1)
+    def settle_empty(self, empty: Mapping[MBean, FirstRequest]) -> None:
+        """Settle MBeans that have nothing to ask for; from now on nothing is asked of them."""
+        ids = [bean.id for bean in empty]
+        places = self._tracker.select(ids, [-1] * len(ids)) if ids else []
+        for (bean, first), place in zip(empty.items(), places, strict=True):
+            bean.settle(first, NO_PLAN, place, -1)
 
     def _answer(
         self, bean: MBean, first: FirstRequest, shape: int, texts: Mapping[int, str]

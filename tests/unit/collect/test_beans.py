@@ -145,11 +145,10 @@ def test_a_planned_mbean_has_place_request_and_plan():
     assert bean.plan is PLAN
 
 
-@pytest.mark.parametrize("place", [NOWHERE, None], ids=["nowhere", "none"])
-def test_an_idle_mbean_has_a_plan_and_no_place(place):
+def test_an_idle_mbean_has_a_plan_and_no_place():
     bean = bean_in(State.NAMED)
 
-    bean.settle(FIRST, PLAN, place, 9)
+    bean.settle(FIRST, PLAN, NOWHERE, 9)
 
     assert bean.state is State.IDLE
     assert (bean.shape, bean.base, bean.request) == (-1, -1, -1)

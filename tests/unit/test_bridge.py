@@ -1,0 +1,74 @@
+"""The life of a scrape, on recorded MBeans: what is served, and what is told of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from unit import offline
+from unit.jmx.mbeans import Holds, Opaque, Table, Throws, mbean
+from unit.offline import own, scraped, series
+
+from jmx_bridge.jmx.abc import Failure
+from jmx_bridge.jmx.recorded import RecordedMBean, RecordedSession
+
+A, B, C = "t:type=A", "t:type=B", "t:type=C"
+ALL = "excludeJvmMetrics: true\n"
+DROPPED = "jmx_bridge_samples_dropped{reason=%s}"
+
+
+class Target:
+    """Recorded MBeans that move, and a bridge that watches them."""
+
+    def __init__(self) -> None:
+        self.session = RecordedSession()
+        self.bridge = None
+
+    def put(self, name: str, attributes=None, **fields) -> RecordedMBean:
+        self.session.mbeans[name] = one = mbean(name, attributes, **fields)
+        return one
+
+    def change(self, name: str, **fields) -> None:
+        self.session.mbeans[name] = replace(self.session.mbeans[name], **fields)
+
+    def drop(self, name: str) -> None:
+        del self.session.mbeans[name]
+
+    def page(self) -> dict[str, float]:
+        return series(scraped(self.bridge))
+
+    def own(self, name: str) -> float | None:
+        return own(scraped(self.bridge)).get(name)
+
+
+@pytest.fixture
+def target() -> Target:
+    return Target()
+
+
+@pytest.fixture
+def watch(monkeypatch, target):
+    """A function that sets a bridge with these rules on the target."""
+    open_ = []
+
+    def start(rules: str = "", **more) -> Target:
+        scope = offline.bridge_on(monkeypatch, target.session, ALL + rules, **more)
+        target.bridge = scope.__enter__()
+        open_.append(scope)
+        return target
+
+    yield start
+    for scope in open_:
+        scope.__exit__(None, None, None)
+
+
+# -- MBeans that come, change and go -------------------------------------------------------------
+
+
+def test_an_mbean_registered_anew_without_attributes_is_asked_nothing(target, watch):
+    target.put(A, {"Count": 1})
+    target.put(B, {"Count": 2})
+    watch().page()
+    target.put(A, {}, registration=1)
+
+    assert [target.page(), target.page()] == [{"t_B_Count": 2.0}] * 2
