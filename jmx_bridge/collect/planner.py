@@ -155,7 +155,9 @@ class Planner:
         if isinstance(verdict, Drop) and verdict.reason:
             where = _subject(value, snake=False, cache=False).rpartition(":")[0]
             rule = self.rules.where(value.rule)
-            draft.dropped.append(Dropped(verdict.reason, verdict.detail, where, rule))
+            draft.dropped.append(
+                Dropped(verdict.reason, verdict.detail, where, rule, value.leaf)
+            )
         if not isinstance(verdict, Claim):
             return
         if value.kind is STRING and verdict.value is None:

@@ -151,10 +151,12 @@ class Plans:
             if only is not None and series.leaf in only
         }
         kept: list[Series] = []
+        dropped = draft.dropped
         if only is None:
             self._withdraw(bean)
         else:
             kept = [one for one in bean.plan.series if one.leaf not in old]
+            dropped = [d for d in bean.plan.dropped if d.leaf not in only] + dropped
         for new in draft.series:
             before = old.get(new.leaf)
             if before is not None and before.differs_only_in_value(new):
@@ -170,7 +172,7 @@ class Plans:
                 tuple(kept),
                 answer.texts,
                 bean.plan.labels_from,
-                tuple(draft.dropped),
+                tuple(dropped),
                 bean.plan.cached,
             )
         )

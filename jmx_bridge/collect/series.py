@@ -73,10 +73,13 @@ class Dropped(NamedTuple):
     where: str
     rule: str = ""
     """Where the rule stands that claimed it, as "kafka.yml:14"; "" where no rule did."""
+    leaf: int = -1
+    """Where its value lies in the MBean's answer; -1 where it isn't read again."""
 
     def told(self) -> dict[str, str]:
         """Return the fields of its line in the log."""
-        return {name: text for name, text in self._asdict().items() if text}
+        fields = zip(("reason", "detail", "where", "rule"), self[:4], strict=True)
+        return {name: text for name, text in fields if text}
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,3 +72,24 @@ def test_an_mbean_registered_anew_without_attributes_is_asked_nothing(target, wa
     target.put(A, {}, registration=1)
 
     assert [target.page(), target.page()] == [{"t_B_Count": 2.0}] * 2
+
+
+# -- what rules see of values ---------------------------------------------------------------------
+
+
+def test_a_dropped_sample_is_counted_until_its_own_value_is_another(target, watch):
+    target.put(A, {"Bad": 1, "State": "on", "Worse": "x"})
+    watch(
+        "rules:\n"
+        "- {pattern: 't<type=A><>Bad', name: bad_$9}\n"
+        "- {pattern: 't<type=A><>State: (.+)', name: state, value: 1, labels: {s: $1}}\n"
+        "- {pattern: 't<type=A><>Worse: x', name: worse_$9, value: 1}\n"
+    )
+    first = target.own(DROPPED % "bad_template")
+    target.put(A, {"Bad": 1, "State": "off", "Worse": "x"})
+    second = target.own(DROPPED % "bad_template")
+    target.put(A, {"Bad": 1, "State": "off", "Worse": "y"})
+
+    assert (first, second) == (2.0, 2.0)
+    assert target.own(DROPPED % "bad_template") == 1.0
+    assert target.page() == {"state{s=off}": 1.0}
