@@ -93,3 +93,22 @@ def test_a_dropped_sample_is_counted_until_its_own_value_is_another(target, watc
     assert (first, second) == (2.0, 2.0)
     assert target.own(DROPPED % "bad_template") == 1.0
     assert target.page() == {"state{s=off}": 1.0}
+
+
+def test_a_label_of_a_customizer_follows_a_value_that_was_null(target, watch):
+    target.put(A, {"Count": 1, "Version": Holds(None, "java.lang.String")})
+    watch(
+        "metricCustomizers:\n"
+        "- {mbeanFilter: {domain: t}, attributesAsLabels: [Version]}\n"
+        "rules: [{pattern: '.*'}]\n"
+    )
+    pages = [target.page()]
+    for version in ("1", "2"):
+        target.put(A, {"Count": 1, "Version": version})
+        pages.append(target.page())
+
+    assert pages == [
+        {"t_A_Count": 1.0},
+        {"t_A_Count{Version=1}": 1.0},
+        {"t_A_Count{Version=2}": 1.0},
+    ]
