@@ -74,6 +74,17 @@ def test_an_mbean_registered_anew_without_attributes_is_asked_nothing(target, wa
     assert [target.page(), target.page()] == [{"t_B_Count": 2.0}] * 2
 
 
+def test_one_registered_anew_is_described_however_long_that_takes(target, watch):
+    target.put(A, {"Count": 1})
+    watch().page()
+    target.put(A, {"Count": 1, "More": 2}, registration=1, undescribed=Failure.LATE)
+    late = [target.page(), target.page()]
+    target.change(A, undescribed=None)
+
+    assert late == [{"t_A_Count": 1.0}] * 2
+    assert target.page() == {"t_A_Count": 1.0, "t_A_More": 2.0}
+
+
 # -- what rules see of values ---------------------------------------------------------------------
 
 
