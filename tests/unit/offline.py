@@ -21,6 +21,7 @@ from jmx_bridge.model import Snapshot
 from jmx_bridge.settings import LimitSettings, TargetSettings
 
 ADDRESS = "target:7199"
+ALL = "excludeJvmMetrics: true\n"
 OWN = re.compile(r"(# \w+ )?jmx_(bridge_|config_|exporter_|scrape_|up)")
 
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 from unit import offline
 from unit.jmx.mbeans import Holds, Opaque, Table, Throws, mbean
-from unit.offline import own, scraped, series
+from unit.offline import ALL, own, scraped, series
 
 from jmx_bridge.jmx.abc import Failure
 from jmx_bridge.jmx.recorded import RecordedMBean, RecordedSession
 
 A, B, C = "t:type=A", "t:type=B", "t:type=C"
-ALL = "excludeJvmMetrics: true\n"
+
 DROPPED = "jmx_bridge_samples_dropped{reason=%s}"
 
 
