@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .collect.inventory import Inventory
+    from .collect.rules_in_force import Compile
     from .collect.target import Connected
     from .config import Config
     from .model import Family
@@ -72,15 +73,16 @@ class Bridge:
         limits: LimitSettings,
         load: Callable[[], Config] | None = None,
         file: str | None = None,
+        compile_patterns: Compile = jmx.JavaPatterns,
     ) -> None:
         """
-        *load* reads the rule file *file*; None: the defaults.
+        *load* reads the rule file *file*; None: the defaults. *compile_patterns*: see Ruleset.
 
         Raises ConfigError or UsageError.
         """
         self._telemetry = Telemetry(__version__, jmx.java_version())
         self._journal = Journal()
-        rules = RulesInForce(target, self._telemetry, load, file)
+        rules = RulesInForce(target, self._telemetry, load, file, compile_patterns)
         self._target = Target(target, limits, rules, self._telemetry, self._journal)
         self._lock = threading.Lock()
         self._started = time.monotonic()

@@ -59,16 +59,18 @@ class Draft:
         they were.
         """
         watched, labels_from = self.watched, frozenset(self.labels_from)
+        dropped = self.dropped
         if leaves is not None:
             for series in self.series:
                 series.place(leaves.get(series.leaf, -1))
             watched = {leaves[leaf]: text for leaf, text in watched.items()}
             labels_from = frozenset(leaves[leaf] for leaf in labels_from)
+            dropped = [one._replace(leaf=leaves.get(one.leaf, -1)) for one in dropped]
         return BeanPlan(
             tuple(self.series),
             watched or None,
             labels_from,
-            tuple(self.dropped),
+            tuple(dropped),
             self.cached,
         )
 

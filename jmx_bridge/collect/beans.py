@@ -147,18 +147,18 @@ class MBean:
         self._forget_answer()
 
     def settle(
-        self, first: FirstRequest, plan: BeanPlan, place: Placed | None, request: int
+        self, first: FirstRequest, plan: BeanPlan, place: Placed, request: int
     ) -> None:
         """
         Take what its first values became.
 
-        It was asked *first*. With a *place* in the table of numbers it is asked *request*
-        at each scrape from now on; without one it is not read.
+        It was asked *first*. If *place* is one in the table of numbers it is asked
+        *request* at each scrape from now on; else it is not read.
         """
-        planned = place is not None and place.base >= 0
+        planned = place.base >= 0
         self._happens(Event.SETTLED_PLANNED if planned else Event.SETTLED_IDLE)
         self.description, self.hidden = first.description, first.hidden
-        if place is not None and planned:
+        if planned:
             self.shape, self.base, self.request = place.shape, place.base, request
         self.plan, self.reason = plan, None
 

@@ -54,6 +54,7 @@ class Connection:
         self._executor = executor
         self._telemetry = telemetry
         self._attempt: Future[jmx.JmxSession] | None = None
+        self._address: jmx.TargetAddress | None = None
         self._pause = Pause()
 
     def open(self, address: jmx.TargetAddress, timeout: float) -> jmx.JmxSession:
@@ -61,8 +62,11 @@ class Connection:
         Return a session, waiting at most *timeout* seconds for it.
 
         The JDK lets nobody interrupt connecting: an attempt that takes longer goes on, and
-        the next call waits for the same one. Raises TargetError.
+        the next call waits for the same one, if it is for the same address. Raises
+        TargetError.
         """
+        if address != self._address:
+            self._turn_to(address)
         if self._attempt is None:
             self._pause.check()
             self._attempt = self._executor.submit(
@@ -87,3 +91,14 @@ class Connection:
         self._attempt = None
         self._pause = Pause()
         return session
+
+    def _turn_to(self, address: jmx.TargetAddress) -> None:
+        """Forget what was tried at another address; a session that opens there is closed."""
+        if self._attempt and not self._attempt.cancel():
+            self._attempt.add_done_callback(_close)
+        self._attempt, self._address, self._pause = None, address, Pause()
+
+
+def _close(attempt: Future[jmx.JmxSession]) -> None:
+    if not attempt.exception():
+        attempt.result().close()

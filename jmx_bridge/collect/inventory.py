@@ -109,6 +109,8 @@ class Inventory:
         # Those that are NAMED, and those that were UNREAD last: else each scrape would look for them among all.
         self._waiting: set[int] = set()
         self._missed: set[int] = set()
+        # Those that were registered anew, and not described since.
+        self._anew: set[int] = set()
         self._rotation = 0
         # How many scrapes FAST_ROTATION still has to go.
         self._fast_rounds = 0
@@ -129,6 +131,8 @@ class Inventory:
             self._plans.forget(self._beans.pop(bean_id))
         self._waiting.difference_update(changes.vanished)
         self._missed.difference_update(changes.vanished)
+        self._anew.update(changes.registered_anew or ())
+        self._anew.difference_update(changes.vanished)
         for found in changes.appeared:
             self._beans[found.id] = MBean(found)
             self._waiting.add(found.id)
@@ -139,7 +143,9 @@ class Inventory:
         """Plan MBeans within *timeout* seconds; return those whose values were read on the way."""
         by_name = sorted(ids, key=lambda i: self._beans[i].name)
         try:
-            return self._newcomers.plan(by_name, timeout * PLANNING)
+            planned = self._newcomers.plan(by_name, timeout * PLANNING)
+            self._anew -= planned.described
+            return planned.fresh
         finally:
             known = self._waiting.union(by_name)
             self._waiting = {i for i in known if self._beans[i].state is State.NAMED}
@@ -173,7 +179,7 @@ class Inventory:
         self._fast_rounds = max(0, self._fast_rounds - 1)
         self._rotation += 1
         turn = self._rotation % ratio
-        again = set(changes.registered_anew or ())
+        again = set(self._anew)
         again.update(i for i in self._beans if i // TOGETHER % ratio == turn)
         return again
 

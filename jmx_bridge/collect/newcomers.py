@@ -12,7 +12,7 @@ from ..jmx.abc import FirstReading
 from .beans import State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from concurrent.futures import Executor, Future
 
     from ..jmx.abc import Failure, MBeanTracker
@@ -30,6 +30,15 @@ PATIENCE = 0.4
 NOTHING_READ = FirstReading({}, {}, {})
 
 
+class Planned(NamedTuple):
+    """How far planning came."""
+
+    fresh: list[int]
+    """MBeans whose values were read on the way."""
+    described: set[int]
+    """MBeans whose description is known to be the newest."""
+
+
 class FirstAnswers(NamedTuple):
     """What some MBeans were asked first, and what they answered."""
 
@@ -38,10 +47,11 @@ class FirstAnswers(NamedTuple):
     empty: Sequence[int]
     """Those that have none."""
     reading: FirstReading
+    described: Collection[int]
     undescribed: Mapping[int, Failure]
 
 
-NO_ANSWERS = FirstAnswers({}, (), NOTHING_READ, {})
+NO_ANSWERS = FirstAnswers({}, (), NOTHING_READ, (), {})
 
 
 class Newcomers:
@@ -65,24 +75,27 @@ class Newcomers:
         self._beans = beans
         self._ahead = ahead
 
-    def plan(self, ids: Sequence[int], timeout: float) -> list[int]:
-        """Plan MBeans within *timeout* seconds; return those whose values were read on the way."""
-        if not ids:
-            return []
+    def plan(self, ids: Sequence[int], timeout: float) -> Planned:
+        """Plan MBeans within *timeout* seconds."""
+        planned = Planned([], set())
         deadline = time.monotonic() + timeout
         if len(ids) <= PLANNED_AT_ONCE:
-            return self._take(self._ask(ids, deadline))
+            if ids:
+                self._take(self._ask(ids, deadline), planned)
+            return planned
         # Nearly all that planning makes stays, so looking for garbage is in vain.
         gc.disable()
         try:
-            return self._plan_batches(ids, deadline)
+            self._plan_batches(ids, deadline, planned)
         finally:
             gc.enable()
+        return planned
 
-    def _plan_batches(self, ids: Sequence[int], deadline: float) -> list[int]:
+    def _plan_batches(
+        self, ids: Sequence[int], deadline: float, planned: Planned
+    ) -> None:
         cuts = [0, *range(PLANNED_FIRST, len(ids), PLANNED_AT_ONCE), len(ids)]
         batches = [ids[start:end] for start, end in pairwise(cuts)]
-        fresh: list[int] = []
         coming: Future[FirstAnswers] | None = None
         for batch, following in zip_longest(batches, batches[1:]):
             now = coming.result() if coming else self._ask(batch, deadline)
@@ -90,12 +103,11 @@ class Newcomers:
             if following:
                 coming = self._ahead.submit(self._ask, following, deadline)
             try:
-                fresh += self._take(now)
+                self._take(now, planned)
             except BaseException:
                 if coming:
                     wait((coming,))
                 raise
-        return fresh
 
     def _ask(self, batch: Sequence[int], deadline: float) -> FirstAnswers:
         """Describe one batch and read it for the first time; changes no MBean."""
@@ -116,10 +128,10 @@ class Newcomers:
         if numbers:
             ids, wanted = list(numbers), list(numbers.values())
             reading = self._tracker.read_first(ids, wanted, left)
-        return FirstAnswers(requests, empty, reading, undescribed)
+        return FirstAnswers(requests, empty, reading, list(described), undescribed)
 
-    def _take(self, answers: FirstAnswers) -> list[int]:
-        """Judge what first readings found, and settle what is read from now on."""
+    def _take(self, answers: FirstAnswers, planned: Planned) -> None:
+        """Judge what first readings found, settle what is read from now on, and add to *planned*."""
         reading = answers.reading
         for bean_id in answers.requests:
             if self._beans[bean_id].state is not State.NAMED:
@@ -128,8 +140,9 @@ class Newcomers:
             # One that was planned before keeps its plan until its description is known.
             if self._beans[bean_id].state is State.NAMED:
                 self._beans[bean_id].unanswered(reason)
-        for bean_id in answers.empty:
-            self._plans.settle_empty(self._beans[bean_id], answers.requests[bean_id])
+        self._plans.settle_empty(
+            {self._beans[i]: answers.requests[i] for i in answers.empty}
+        )
         self._plans.settle(
             [
                 (self._beans[bean_id], answers.requests[bean_id], shape)
@@ -137,4 +150,5 @@ class Newcomers:
             ],
             reading.texts,
         )
-        return list(reading.shapes)
+        planned.fresh.extend(reading.shapes)
+        planned.described.update(answers.described)

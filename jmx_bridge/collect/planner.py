@@ -15,7 +15,7 @@ from ..mapping.rule import CACHED
 from ..mapping.subject import tail
 from ..model import LeafKind
 from .answers import Draft
-from .series import Dropped, Series
+from .series import Dropped, Series, described
 from .values import ValueFinder
 
 if TYPE_CHECKING:
@@ -155,7 +155,9 @@ class Planner:
         if isinstance(verdict, Drop) and verdict.reason:
             where = _subject(value, snake=False, cache=False).rpartition(":")[0]
             rule = self.rules.where(value.rule)
-            draft.dropped.append(Dropped(verdict.reason, verdict.detail, where, rule))
+            draft.dropped.append(
+                Dropped(verdict.reason, verdict.detail, where, rule, value.leaf)
+            )
         if not isinstance(verdict, Claim):
             return
         if value.kind is STRING and verdict.value is None:
@@ -170,6 +172,9 @@ class Planner:
         if value.leaf < 0 and constant is None:
             flag = 1.0 if value.text == "true" else 0.0
             constant = flag if value.kind is BOOLEAN else float(value.text) * factor
+        text = claim.help
+        if value.leaf < 0 and text is None:
+            text = described(value.name, value.item.name, value.item.description)
         return Series(
             family=claim.family,
             type=claim.type,
@@ -178,7 +183,7 @@ class Planner:
             leaf=value.leaf,
             factor=factor,
             constant=constant,
-            help=claim.help,
+            help=text,
             rule=value.rule,
             text=value.text if value.kind is STRING else "",
         )

@@ -70,9 +70,12 @@ class Plans:
             bean.settle(first, plans[bean.id], place, chosen[bean.id])
             self._publish(bean)
 
-    def settle_empty(self, bean: MBean, first: FirstRequest) -> None:
-        """Settle an MBean that has nothing to ask for."""
-        bean.settle(first, NO_PLAN, None, -1)
+    def settle_empty(self, empty: Mapping[MBean, FirstRequest]) -> None:
+        """Settle MBeans that have nothing to ask for; from now on nothing is asked of them."""
+        ids = [bean.id for bean in empty]
+        places = self._tracker.select(ids, [-1] * len(ids)) if ids else []
+        for (bean, first), place in zip(empty.items(), places, strict=True):
+            bean.settle(first, NO_PLAN, place, -1)
 
     def _answer(
         self, bean: MBean, first: FirstRequest, shape: int, texts: Mapping[int, str]
@@ -148,10 +151,12 @@ class Plans:
             if only is not None and series.leaf in only
         }
         kept: list[Series] = []
+        dropped = draft.dropped
         if only is None:
             self._withdraw(bean)
         else:
             kept = [one for one in bean.plan.series if one.leaf not in old]
+            dropped = [d for d in bean.plan.dropped if d.leaf not in only] + dropped
         for new in draft.series:
             before = old.get(new.leaf)
             if before is not None and before.differs_only_in_value(new):
@@ -167,7 +172,7 @@ class Plans:
                 tuple(kept),
                 answer.texts,
                 bean.plan.labels_from,
-                tuple(draft.dropped),
+                tuple(dropped),
                 bean.plan.cached,
             )
         )
@@ -213,8 +218,6 @@ class Plans:
     def _help(self, series: Series) -> str:
         if series.help is not None:
             return series.help
-        if series.bean.base < 0:
-            return default_help(series, (), ())
         asked = self.requests.asked(series.bean.request)
         return default_help(series, self._tracker.shapes[series.bean.shape], asked)
 

@@ -101,7 +101,7 @@ class Requests:
         asked, shape = self._asked[first], self._tracker.shapes[number]
         texts = {shape[leaf].attribute for leaf in watched}
         rules = self._planner.rules
-        if rules.any_sees_value or rules.any_value:
+        if _texts(rules) is not Texts.NONE:
             texts |= {leaf.attribute for leaf in shape if leaf.kind in WITHOUT_VALUE}
         order = sorted(kept)
         request = self._number(

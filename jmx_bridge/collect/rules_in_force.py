@@ -14,11 +14,14 @@ from ..mapping import Ruleset
 from .address import address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ..config import Config
+    from ..mapping.rule import Matcher
     from ..observe.telemetry import Telemetry
     from ..settings import TargetSettings
+
+    Compile = Callable[[Sequence[tuple[str, Sequence[str]]]], Matcher]
 
 log = get_log(__name__)
 EMPTIED = ("was emptied while in use", "write rules: [{}] to serve everything")
@@ -44,12 +47,18 @@ class RulesInForce:
         telemetry: Telemetry,
         load: Callable[[], Config] | None,
         file: str | None,
+        compile_patterns: Compile = jmx.JavaPatterns,
     ) -> None:
-        """*load* reads the rule file *file*; None: the defaults. Raises ConfigError or UsageError."""
+        """
+        *load* reads the rule file *file*; None: the defaults. *compile_patterns*: see Ruleset.
+
+        Raises ConfigError or UsageError.
+        """
         self._settings = settings
         self._telemetry = telemetry
         self._load = load
         self._file = file
+        self._compile = compile_patterns
         self.problem = ""
         """Why the newest rule file is not the one in force; "" if it is."""
         self.loaded = self._read()
@@ -58,7 +67,7 @@ class RulesInForce:
         config = self._load() if self._load else DEFAULT
         for problem in config.warnings:
             log.warning("config.warning", problem=str(problem))
-        rules = Ruleset(config, jmx.JavaPatterns)
+        rules = Ruleset(config, self._compile)
         where = address(self._settings, config)
         return Loaded(config, rules, where, datetime.now(UTC))
 

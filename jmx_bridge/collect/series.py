@@ -11,6 +11,7 @@ from ..mapping.subject import tail
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ..mapping import BeanName
     from ..model import Attribute, Labels, Leaf, MetricType
     from .beans import MBean
 
@@ -34,7 +35,7 @@ class Series:
     constant: float | None
     """Its value where that is not the MBean's."""
     help: Final[str | None]
-    """None: the default help."""
+    """None: the default help; a constant has its own in any case."""
     rule: Final[int]
     """Index of the rule that made it."""
     text: str = ""
@@ -72,10 +73,13 @@ class Dropped(NamedTuple):
     where: str
     rule: str = ""
     """Where the rule stands that claimed it, as "kafka.yml:14"; "" where no rule did."""
+    leaf: int = -1
+    """Where its value lies in the MBean's answer; -1 where it isn't read again."""
 
     def told(self) -> dict[str, str]:
         """Return the fields of its line in the log."""
-        return {name: text for name, text in self._asdict().items() if text}
+        fields = zip(("reason", "detail", "where", "rule"), self[:4], strict=True)
+        return {name: text for name, text in fields if text}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +106,21 @@ def default_help(
     """
     Return a family's help text where its rule gives none: description and origin.
 
-    *shape* and *asked* are those of the series' MBean; empty ones give the origin alone.
+    *shape* and *asked* are those of the series' MBean, in whose answer its value lies.
     """
-    name = parse_name(series.bean.name)
-    if series.leaf < 0 or not shape:
-        return _origin(name.domain, dict(name.properties), "")
-    leaf = shape[series.leaf]
+    leaf, name = shape[series.leaf], parse_name(series.bean.name)
     if leaf.row:
-        name = name.with_row(leaf.row)
-    where = _origin(name.domain, dict(name.properties), leaf.name)
-    described = leaf.description
-    if not leaf.path and not leaf.row:
-        described = asked[leaf.attribute].description
-    if described is None or described == leaf.name:
+        return described(name.with_row(leaf.row), leaf.name, leaf.description)
+    text = leaf.description if leaf.path else asked[leaf.attribute].description
+    return described(name, leaf.name, text)
+
+
+def described(name: BeanName, attribute: str, description: str | None) -> str:
+    """Return the default help text of a value; a *description* that is its name is none."""
+    where = _origin(name.domain, dict(name.properties), attribute)
+    if description is None or description == attribute:
         return where
-    return f"{described} {where}"
+    return f"{description} {where}"
 
 
 def _origin(domain: str, properties: dict[str, str], attribute: str) -> str:

@@ -73,8 +73,12 @@ class Target:
             connected = None
         if connected is None:
             session = self._connection.open(loaded.address, timer.left())
-            runtime = session.properties(RUNTIME_PROPERTIES, timer.left())
-            inventory = self._inventory(session, runtime, loaded)
+            try:
+                runtime = session.properties(RUNTIME_PROPERTIES, timer.left())
+                inventory = self._inventory(session, runtime, loaded)
+            except BaseException:
+                session.close()
+                raise
             connected = Connected(session, runtime, loaded, inventory)
             self.telemetry.connected()
             self.journal.connected(loaded.address.url)

@@ -7,41 +7,23 @@ it, and whatever reads recordings plays them through it.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from math import nan
 from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import SessionLost
 from ..model import Leaf, LeafKind
+from . import _scopes
 from .abc import BeanFound, Changes, Failure, FirstReading, Placed, Reading, Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..errors import TargetError
     from ..model import Description, Shape
     from .abc import Scope
 
 T = TypeVar("T")
-PROPERTY = re.compile(r'([^,=:]+)=("(?:[^\\"]|\\.)*"|[^,=:"]*),?')
-JVM_DOMAINS = frozenset(
-    {
-        "com.sun.management",
-        "com.sun.management.jmxremote",
-        "java.lang",
-        "java.nio",
-        "java.util.logging",
-        "javax.management",
-        "javax.management.remote",
-        "jdk.internal",
-        "jdk.management",
-        "jdk.management.jfr",
-        "sun.management",
-    }
-)
-"""Which domains are the JVM's own; as on Java's side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +59,17 @@ class RecordedSession:
     """A session with a target whose MBeans are *mbeans*, by name; who owns them may change them."""
 
     def __init__(
-        self, mbeans: Iterable[RecordedMBean] = (), properties: Sequence[str] = ()
+        self,
+        mbeans: Iterable[RecordedMBean] = (),
+        properties: Mapping[str, str] | None = None,
     ) -> None:
+        """*properties* are the target's system properties."""
         self.mbeans = {mbean.name: mbean for mbean in mbeans}
         self.lost: TargetError | None = None
         """What every call raises; None while the session is well."""
         self.forgot_registrations = False
         """The target lost count of what was registered anew."""
-        self._properties = properties
+        self._properties = properties or {}
 
     def watch(self, scope: Scope) -> RecordedTracker:
         """Begin to follow the MBeans in *scope*."""
@@ -94,7 +79,7 @@ class RecordedSession:
     def properties(self, keys: Sequence[str], timeout: float) -> tuple[str, ...]:  # noqa: ARG002
         """Return system properties, one for each key, "" for those it lacks."""
         self.check()
-        return tuple([*self._properties, *[""] * len(keys)][: len(keys)])
+        return tuple(self._properties.get(key, "") for key in keys)
 
     def thread_states(self, timeout: float) -> Sequence[int]:  # noqa: ARG002
         """Raise SessionLost: no operation can be invoked on a recording."""
@@ -144,29 +129,40 @@ class RecordedTracker:
     def names(self, timeout: float) -> Changes:  # noqa: ARG002
         """Say which MBeans appeared and vanished."""
         self._session.check()
-        wanted = {
-            name: scopes
-            for name in self._session.mbeans
-            if any(scopes := self._scopes(name))
-        }
-        kept = dict(list(wanted.items())[: self._scope.most])
-        vanished = [one.id for one in self._tracked.values() if one.name not in kept]
-        for bean_id in vanished:
-            self._release(self._tracked.pop(bean_id))
+        mbeans = self._session.mbeans
+        gone = [one for one in self._tracked.values() if one.name not in mbeans]
+        for one in gone:
+            self._release(self._tracked.pop(one.id))
+        anew, forgot = self._registered_anew(), self._session.forgot_registrations
+        self._session.forgot_registrations = False
+        known = {one.name for one in self._tracked.values()}
+        new = [name for name in mbeans if name not in known]
+        admitted = [name for name in new if _scopes.for_rules(self._scope, name)]
+        kept = set(admitted[: max(0, self._scope.most - len(known))])
+        platform = {name for name in new if _scopes.for_platform(self._scope, name)}
+        appeared = [
+            self._begin(name, name in kept, name in platform)
+            for name in new
+            if name in kept | platform
+        ]
+        found = [name for name in new if _scopes.found(self._scope, name)]
+        ignored = set(found).difference(admitted, platform)
+        return Changes(
+            present=len(self._tracked) + len(ignored),
+            vanished=[one.id for one in gone],
+            appeared=appeared,
+            registered_anew=None if forgot else anew,
+            cut=len(admitted) - len(kept),
+        )
+
+    def _registered_anew(self) -> list[int]:
         anew = []
         for one in self._tracked.values():
             registration = self._session.mbeans[one.name].registration
             if registration != one.registration:
                 one.registration = registration
                 anew.append(one.id)
-        known = {one.name for one in self._tracked.values()}
-        appeared = [
-            self._begin(name, *kept[name]) for name in kept if name not in known
-        ]
-        forgot = self._session.forgot_registrations
-        self._session.forgot_registrations = False
-        cut = len(wanted) - len(kept)
-        return Changes(len(kept), vanished, appeared, None if forgot else anew, cut)
+        return anew
 
     def _begin(self, name: str, rules: bool, platform: bool) -> BeanFound:  # noqa: FBT001
         number = next(
@@ -175,17 +171,6 @@ class RecordedTracker:
         registration = self._session.mbeans[name].registration
         self._tracked[number] = Tracked(number, name, registration)
         return BeanFound(number, name, rules, platform)
-
-    def _scopes(self, name: str) -> tuple[bool, bool]:
-        """Return whether the rules and whether the JVM's own metrics may see an MBean."""
-        scope, domain = self._scope, name.partition(":")[0]
-        excluded = any(matches(pattern, name) for pattern in scope.excludes)
-        if scope.includes is None:
-            admitted = not (scope.without_jvm and domain in JVM_DOMAINS)
-        else:
-            admitted = any(matches(pattern, name) for pattern in scope.includes)
-        platform = any(matches(pattern, name) for pattern in scope.platform)
-        return admitted and not excluded, platform
 
     def describe(
         self,
@@ -361,30 +346,3 @@ def _number(known: list[T], value: T) -> int:
     if value not in known:
         known.append(value)
     return known.index(value)
-
-
-def matches(pattern: str, name: str) -> bool:
-    """Whether an ObjectName pattern matches a name, as javax.management.ObjectName has it."""
-    domain, _, keys = pattern.partition(":")
-    own_domain, _, own_keys = name.partition(":")
-    if not _glob(domain or "*", own_domain):
-        return False
-    wanted, own = _properties(keys), _properties(own_keys)
-    others = wanted.pop("*", None) is not None
-    if not (others or wanted.keys() == own.keys()):
-        return False
-    return all(key in own and _glob(value, own[key]) for key, value in wanted.items())
-
-
-def _properties(text: str) -> dict[str, str]:
-    if text == "*":
-        return {"*": ""}
-    found = {match[1]: match[2] for match in PROPERTY.finditer(text)}
-    if text.startswith("*,") or text.endswith(",*"):
-        found["*"] = ""
-    return found
-
-
-def _glob(pattern: str, text: str) -> bool:
-    """Match "*" and "?"; brackets mean themselves."""
-    return fnmatchcase(text, pattern.replace("[", "[[]"))

@@ -1,0 +1,66 @@
+"""A whole scrape of recorded MBeans, without Java, serves the page of jmx_exporter 1.6."""
+
+import pytest
+from cases import all_cases
+from leaves import leaves
+from unit import offline
+from unit.fake_matcher import FakeMatcher
+from unit.fake_syntax import FakeSyntax
+
+from jmx_bridge.config import load_config
+from jmx_bridge.jmx.recorded import RecordedMBean, RecordedSession, RecordedValue
+from jmx_bridge.model import Attribute, Leaf, LeafKind
+
+CASES = [pytest.param(case, id=case.id) for case in all_cases()]
+
+
+def recorded(bean):
+    """Return a case's MBean as a recording has it."""
+    attributes = [Attribute(a.name, a.type, a.description) for a in bean.attributes]
+    values = [
+        RecordedValue(_leaf(written), written.number, written.text)
+        for written in leaves(bean)
+        if written.kind != "ABSENT"
+    ]
+    return RecordedMBean(bean.name, tuple(attributes), tuple(values))
+
+
+def _leaf(written):
+    return Leaf(
+        written.attribute,
+        LeafKind[written.kind],
+        written.path,
+        written.name,
+        written.description,
+        written.row,
+    )
+
+
+def pages(case, monkeypatch, syntax=FakeSyntax, matcher=FakeMatcher):
+    """Return the pages of two scrapes: the second one runs the plan of the first."""
+    session = RecordedSession(map(recorded, case.mbeans))
+
+    def load():
+        return load_config(str(case.rules), syntax=syntax(), environ={})
+
+    with offline.without_java(monkeypatch, lambda *_, **__: session):
+        bridge = offline.make_bridge(load, compile_patterns=matcher)
+        try:
+            return [offline.page(offline.scraped(bridge)) for _ in range(2)]
+        finally:
+            bridge.close()
+
+
+def normal(text):
+    """Return a page with numbers as Python writes them: Java has 1.5E9 for 1500000000.0."""
+    lines = [line.rpartition(" ") for line in text.splitlines()]
+    return [
+        (head, end if head.startswith("# ") else repr(float(end)))
+        for head, _, end in lines
+    ]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_page_is_that_of_jmx_exporter(case, monkeypatch):
+    for page in pages(case, monkeypatch):
+        assert normal(page) == normal(case.expected)
