@@ -181,6 +181,7 @@ class Planner:
             help=claim.help,
             rule=value.rule,
             text=value.text if value.kind is STRING else "",
+            added=value.added,
         )
 
 

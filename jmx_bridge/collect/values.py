@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..config.numbers import java_text
 from ..mapping import parse_name, snake_case
 from ..mapping.rule import TERMINATORS
 from ..mapping.subject import tail
@@ -250,11 +251,17 @@ class ValueFinder:
     ) -> ValueToMatch:
         kinds = {bool: BOOLEAN, str: STRING}
         kind = kinds.get(type(metric.value), NUMBER)
-        text = str(metric.value).lower() if kind is BOOLEAN else str(metric.value)
+        text = java_text(metric.value)
         leaf = Leaf(0, kind, (), metric.name, metric.description, ())
-        bits = self.rules.bits(f"{name.text}{tail((), metric.name)}{text}")
+        bits, snake_bits = (
+            self.rules.bits(f"{name.text}{tail((), spelled)}{text}")
+            for spelled in (metric.name, snake_case(metric.name))
+        )
         choose = self.rules.text_candidates if kind is STRING else self.rules.candidates
-        return ValueToMatch(bean, name, -1, leaf, kind, text, choose(bits, bits), extra)
+        found = choose(bits, snake_bits)
+        return ValueToMatch(
+            bean, name, -1, leaf, kind, text, found, extra, added=metric
+        )
 
 
 def _labels_of(

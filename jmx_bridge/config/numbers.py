@@ -32,6 +32,15 @@ def java_double(value: float) -> str:
     return f"{sign}{significant[0]}.{rest}E{power}"
 
 
+def java_text(value: object) -> str:
+    """Return a simple value as Java's String.valueOf writes it; nothing is "null"."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return java_double(value) if isinstance(value, float) else str(value)
+
+
 def maybe_number(text: str) -> float | None:
     """
     Return the number that Java's Double.valueOf reads in *text*, or None.

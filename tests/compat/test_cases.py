@@ -5,6 +5,7 @@ import re
 import pytest
 from cases import FOLDER, all_cases
 from leaves import leaves
+from played import page
 from unit.fake_matcher import FakeMatcher, verdict
 from unit.fake_syntax import FakeSyntax
 
@@ -15,6 +16,7 @@ from jmx_bridge.model import MetricType
 CASES = all_cases()
 SAMPLE = re.compile(r"([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)", re.ASCII)
 LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)",?', re.ASCII)
+NUMBER = re.compile(r"\S+$")
 BEYOND_THE_RULES = (
     "23-include-and-exclude",
     "24-whitelist-and-blacklist",
@@ -23,6 +25,7 @@ BEYOND_THE_RULES = (
     "27-exclude-jvm-metrics",
     "28-customizers",
     "39-the-same-series-twice",
+    "40-extra-metrics",
 )
 """What is not decided value by value."""
 
@@ -39,6 +42,18 @@ def read_page(text):
             pairs = LABEL.findall(labels or "")
             values[name, tuple((key, unescaped(text)) for key, text in pairs)] = value
     return types, {key: repr(float(value)) for key, value in values.items()}
+
+
+def plain_lines(text):
+    """Return a page's lines, but for how a number is spelled."""
+    return [
+        line if line.startswith("#") else NUMBER.sub(_respelled, line)
+        for line in text.splitlines()
+    ]
+
+
+def _respelled(number):
+    return repr(float(number[0]))
 
 
 def unescaped(text):
@@ -84,6 +99,11 @@ def sampled(rules, name, leaf):
 )
 def test_rules_make_the_series_of_jmx_exporter(case):
     assert read_page(case.expected) == made(case)
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for case in CASES])
+def test_the_page_is_that_of_jmx_exporter_line_by_line(case):
+    assert plain_lines(case.expected) == plain_lines(page(case))
 
 
 def test_every_file_belongs_to_a_case():
