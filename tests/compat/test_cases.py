@@ -26,6 +26,7 @@ BEYOND_THE_RULES = (
     "28-customizers",
     "39-the-same-series-twice",
     "40-extra-metrics",
+    "41-colons-in-values",
 )
 """What is not decided value by value."""
 
