@@ -57,7 +57,7 @@ class Plans:
             [
                 self._answer(bean, first, shape, texts.get(bean.id, {}))
                 for bean, first, shape in answered
-                if bean.for_rules
+                if self._judged(bean, first.description, first.hidden)
             ]
         )
         chosen: dict[int, int] = {}
@@ -73,6 +73,13 @@ class Plans:
     def settle_empty(self, bean: MBean, first: FirstRequest) -> None:
         """Settle an MBean that has nothing to ask for."""
         bean.settle(first, NO_PLAN, None, -1)
+
+    def _judged(self, bean: MBean, description: int, hidden: frozenset[str]) -> bool:
+        """Whether the rules see some attribute of an MBean; to one without nothing is added."""
+        if not bean.for_rules or not hidden:
+            return bean.for_rules
+        described = self._tracker.descriptions[description]
+        return bool(self._planner.admitted(bean.name, described))
 
     def _answer(
         self, bean: MBean, first: FirstRequest, shape: int, texts: Mapping[int, str]
@@ -107,7 +114,7 @@ class Plans:
         answers = [
             self._again(bean, place.shape, texts.get(bean.id, {}))
             for bean, place in changed
-            if bean.for_rules
+            if self._judged(bean, bean.description, bean.hidden)
         ]
         drafts = self._planner.draft(answers)
         for bean, place in changed:
