@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..config.numbers import java_text
+from ..config.numbers import java_date, java_text
 from ..mapping import parse_name, snake_case
 from ..mapping.rule import TERMINATORS
 from ..mapping.subject import tail
@@ -36,13 +36,14 @@ TABLE = LeafKind.TABLE
 PLAIN = frozenset({NUMBER, BOOLEAN})
 VALUES = PLAIN | {STRING}
 """The kinds of leaves that are values."""
+DATE = "java.util.Date"
 PRIMITIVES = ("boolean", "byte", "short", "int", "long", "float", "double")
 BOXES = ("Boolean", "Byte", "Short", "Integer", "Long", "Float", "Double", "String")
 SIMPLE_TYPES = frozenset(
     {
         *PRIMITIVES,
         *(f"java.lang.{name}" for name in BOXES),
-        "java.util.Date",
+        DATE,
         "java.math.BigInteger",
         "java.math.BigDecimal",
     }
@@ -270,7 +271,8 @@ def _labels_of(
     """Return the labels that a customizer makes of attributes, which are watched for it."""
     labels = []
     for index, leaf in enumerate(answer.shape):
-        name = answer.asked[leaf.attribute].name
+        attribute = answer.asked[leaf.attribute]
+        name = attribute.name
         if leaf.path or leaf.row or name not in customizer.attributes_as_labels:
             continue
         draft.kept.add(leaf.attribute)
@@ -278,5 +280,6 @@ def _labels_of(
             text = answer.texts.get(index, "")
             draft.labels_from.add(index)
             draft.watched[index] = text
-            labels.append((name, text))
+            is_date = attribute.type == DATE
+            labels.append((name, java_date(float(text)) if is_date else text))
     return tuple(labels)
