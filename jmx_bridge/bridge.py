@@ -62,6 +62,8 @@ class Page:
     unread: Sequence[tuple[str, str]] = ()
     """Some of the MBeans that could not be read: (ObjectName, reason)."""
     partial: bool = False
+    timed_out: bool = False
+    """The target, or some of its MBeans, did not answer in time."""
 
 
 class Bridge:
@@ -100,7 +102,8 @@ class Bridge:
         try:
             timer = Timer(self._limited(deadline))
             try:
-                self._wait_for_start()
+                if (left := self._start_delay()) > 0:
+                    raise DeadlinePassed(f"startDelaySeconds: {left:.0f} s to wait")
                 return self._told(self._collect(timer), timer)
             except TargetError as exc:
                 return self._failed(exc, timer)
@@ -112,12 +115,10 @@ class Bridge:
         seconds = self.config.scrape_timeout_seconds
         return min(deadline, time.monotonic() + seconds) if seconds else deadline
 
-    def _wait_for_start(self) -> None:
-        """Raise DeadlinePassed while the rule file wants the target left alone."""
+    def _start_delay(self) -> float:
+        """Return the seconds for which the rule file still wants the target left alone."""
         delay = self.config.start_delay_seconds
-        left = delay - (time.monotonic() - self._started)
-        if left > 0:
-            raise DeadlinePassed(f"startDelaySeconds: {left:.0f} s to wait")
+        return delay - (time.monotonic() - self._started)
 
     def _collect(self, timer: Timer) -> Collected:
         """Read the target: who is there, what is new, all values; raises TargetError."""
@@ -175,7 +176,8 @@ class Bridge:
         reasons = [drop.reason for drop in dropped]
         reasons += ["conflict"] * len(beaten) + ["limit"] * cut
         unread = inventory.unread(MOST_NAMED)
-        page = Page(len(values), reasons, unread, bool(detail))
+        late = any(reason == "late" for _, reason in unread)
+        page = Page(len(values), reasons, unread, bool(detail), late)
         self._note("partial" if detail else "up", detail, counts, page, timer)
         own = self._telemetry.families()
         layout, values = without(layout, values, {PHASES, *(one.name for one in own)})
@@ -186,7 +188,8 @@ class Bridge:
         """Record that the target could not be read, and return the bridge's own metrics."""
         if isinstance(exc, SessionLost):
             self._target.disconnect()
-        self._note("down", str(exc), Counts(), Page(), timer)
+        late = isinstance(exc, DeadlinePassed) and self._start_delay() <= 0
+        self._note("down", str(exc), Counts(), Page(timed_out=late), timer)
         return Snapshot(EMPTY, (), self._telemetry.families())
 
     def _note(
@@ -207,6 +210,7 @@ class Bridge:
                 dropped=page.dropped,
                 unread=page.unread,
                 cached=counts.cached,
+                timed_out=page.timed_out,
             )
         )
         fetched, failed, unread = counts.fetched, counts.failed, tuple(page.unread)

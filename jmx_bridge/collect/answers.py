@@ -15,6 +15,7 @@ from .series import BeanPlan
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ..config import ExtraMetric
     from ..mapping import BeanName, Verdict
     from ..model import Attribute, Leaf, LeafKind, Shape
     from .beans import MBean
@@ -88,6 +89,8 @@ class ValueToMatch:
     text: str
     candidates: tuple[int, ...]
     extra: tuple[tuple[str, str], ...]
+    added: ExtraMetric | None = None
+    """What a customizer adds; then there is no leaf."""
     verdict: Verdict | None = None
     rule: int = -1
     sees: bool = False

@@ -168,6 +168,7 @@ class Planner:
 
     def _series(self, value: ValueToMatch, claim: Claim) -> Series:
         factor = 1.0 if value.kind is BOOLEAN else claim.factor
+        seen = value.kind is STRING and not self.rules.rules[value.rule].config.cache
         constant = claim.value
         if value.leaf < 0 and constant is None:
             flag = 1.0 if value.text == "true" else 0.0
@@ -185,7 +186,8 @@ class Planner:
             constant=constant,
             help=text,
             rule=value.rule,
-            text=value.text if value.kind is STRING else "",
+            text=value.text if seen else "",
+            added=value.added,
         )
 
 

@@ -57,7 +57,7 @@ class Plans:
             [
                 self._answer(bean, first, shape, texts.get(bean.id, {}))
                 for bean, first, shape in answered
-                if bean.for_rules
+                if self._judged(bean, first.description, first.hidden)
             ]
         )
         chosen: dict[int, int] = {}
@@ -76,6 +76,13 @@ class Plans:
         places = self._tracker.select(ids, [-1] * len(ids)) if ids else []
         for (bean, first), place in zip(empty.items(), places, strict=True):
             bean.settle(first, NO_PLAN, place, -1)
+
+    def _judged(self, bean: MBean, description: int, hidden: frozenset[str]) -> bool:
+        """Whether the rules see some attribute of an MBean; to one without nothing is added."""
+        if not bean.for_rules or not hidden:
+            return bean.for_rules
+        described = self._tracker.descriptions[description]
+        return bool(self._planner.admitted(bean.name, described))
 
     def _answer(
         self, bean: MBean, first: FirstRequest, shape: int, texts: Mapping[int, str]
@@ -110,7 +117,7 @@ class Plans:
         answers = [
             self._again(bean, place.shape, texts.get(bean.id, {}))
             for bean, place in changed
-            if bean.for_rules
+            if self._judged(bean, bean.description, bean.hidden)
         ]
         drafts = self._planner.draft(answers)
         for bean, place in changed:

@@ -11,6 +11,7 @@ from ..mapping.subject import tail
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ..config import ExtraMetric
     from ..mapping import BeanName
     from ..model import Attribute, Labels, Leaf, MetricType
     from .beans import MBean
@@ -39,7 +40,9 @@ class Series:
     rule: Final[int]
     """Index of the rule that made it."""
     text: str = ""
-    """The value's text, if a rule saw it."""
+    """The value's text, if its rule saw it."""
+    added: ExtraMetric | None = None
+    """What a customizer adds; then the series has no leaf."""
 
     @property
     def slot(self) -> int:
@@ -135,11 +138,16 @@ def origin(series: Series, shape: Sequence[Leaf], *, snake: bool) -> str:
     *snake*: its rule saw the attribute's name in snake case.
     """
     name = parse_name(series.bean.name)
-    if series.leaf < 0:
+    path: tuple[str, ...] = ()
+    if series.added:
+        attribute = series.added.name
+    elif series.leaf < 0:
         return name.text
-    leaf = shape[series.leaf]
-    if leaf.row:
-        name = name.with_row(leaf.row)
-    attribute = snake_case(leaf.name) if snake else leaf.name
-    subject = f"{name.text}{tail(leaf.path, attribute)}{series.text}"
+    else:
+        leaf = shape[series.leaf]
+        if leaf.row:
+            name = name.with_row(leaf.row)
+        attribute, path = leaf.name, leaf.path
+    attribute = snake_case(attribute) if snake else attribute
+    subject = f"{name.text}{tail(path, attribute)}{series.text}"
     return subject.rpartition(":")[0]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..config.numbers import java_date, java_text
 from ..mapping import parse_name, snake_case
 from ..mapping.rule import TERMINATORS
 from ..mapping.subject import tail
@@ -35,13 +36,14 @@ TABLE = LeafKind.TABLE
 PLAIN = frozenset({NUMBER, BOOLEAN})
 VALUES = PLAIN | {STRING}
 """The kinds of leaves that are values."""
+DATE = "java.util.Date"
 PRIMITIVES = ("boolean", "byte", "short", "int", "long", "float", "double")
 BOXES = ("Boolean", "Byte", "Short", "Integer", "Long", "Float", "Double", "String")
 SIMPLE_TYPES = frozenset(
     {
         *PRIMITIVES,
         *(f"java.lang.{name}" for name in BOXES),
-        "java.util.Date",
+        DATE,
         "java.math.BigInteger",
         "java.math.BigDecimal",
     }
@@ -250,11 +252,17 @@ class ValueFinder:
     ) -> ValueToMatch:
         kinds = {bool: BOOLEAN, str: STRING}
         kind = kinds.get(type(metric.value), NUMBER)
-        text = str(metric.value).lower() if kind is BOOLEAN else str(metric.value)
+        text = java_text(metric.value)
         leaf = Leaf(0, kind, (), metric.name, metric.description, ())
-        bits = self.rules.bits(f"{name.text}{tail((), metric.name)}{text}")
+        bits, snake_bits = (
+            self.rules.bits(f"{name.text}{tail((), spelled)}{text}")
+            for spelled in (metric.name, snake_case(metric.name))
+        )
         choose = self.rules.text_candidates if kind is STRING else self.rules.candidates
-        return ValueToMatch(bean, name, -1, leaf, kind, text, choose(bits, bits), extra)
+        found = choose(bits, snake_bits)
+        return ValueToMatch(
+            bean, name, -1, leaf, kind, text, found, extra, added=metric
+        )
 
 
 def _labels_of(
@@ -263,7 +271,8 @@ def _labels_of(
     """Return the labels that a customizer makes of attributes, which are watched for it."""
     labels = []
     for index, leaf in enumerate(answer.shape):
-        name = answer.asked[leaf.attribute].name
+        attribute = answer.asked[leaf.attribute]
+        name = attribute.name
         if leaf.path or leaf.row or name not in customizer.attributes_as_labels:
             continue
         draft.kept.add(leaf.attribute)
@@ -271,5 +280,6 @@ def _labels_of(
             text = answer.texts.get(index, "")
             draft.labels_from.add(index)
             draft.watched[index] = text
-            labels.append((name, text))
+            is_date = attribute.type == DATE
+            labels.append((name, java_date(float(text)) if is_date else text))
     return tuple(labels)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import Problem
-from .numbers import java_double
+from .numbers import java_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -151,13 +151,7 @@ class Node:
 
     def java_text(self) -> str:
         """Return a scalar as Java writes it; nothing is "null"."""
-        if self.value is None:
-            return "null"
-        if isinstance(self.value, bool):
-            return str(self.value).lower()
-        if isinstance(self.value, float):
-            return java_double(self.value)
-        return str(self.value)
+        return java_text(self.value)
 
     def items(self) -> tuple[Node, ...]:
         """Return a list's items; () if this isn't a list."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..advice import nearest
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from .document import Node
+
+WORD = re.compile(r"[^\s,]+")
 
 
 def known_fields(node: Node, known: Sequence[str], *, strict: bool) -> dict[str, Node]:
@@ -43,6 +47,22 @@ def whole(fields: Mapping[str, Node], key: str, *, minimum: int) -> int | None:
 def maybe_text(node: Node | None) -> str | None:
     """Return a string; None if the field is missing, empty or no string."""
     return None if node is None or node.value is None else node.text()
+
+
+def as_text(node: Node) -> Node:
+    """Return *node* with a number or boolean as Java's text of it, where jmx_exporter takes that."""
+    if node.value is None or isinstance(node.value, str | tuple | dict):
+        return node
+    node.warn("is no text, and is taken as Java would write it", "put it in quotes")
+    return replace(node, value=node.java_text())
+
+
+def words(node: Node | None) -> tuple[str, ...]:
+    """Return the items of a list, or of a text with commas; () if the field is missing."""
+    if node is None or node.value is None:
+        return ()
+    texts = (node.value,) if isinstance(node.value, str) else node.texts()
+    return tuple(word for text in texts for word in WORD.findall(text))
 
 
 def _way_out(key: str, known: Sequence[str]) -> str:

@@ -1,10 +1,26 @@
-"""Numbers as Java writes them and as Java reads them."""
+"""Numbers and dates as Java writes them, and numbers as Java reads them."""
 
 from __future__ import annotations
 
 import math
 import re
+import time
 
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = [
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+]
 # Double.valueOf's grammar, without white space around it.
 JAVA_DOUBLE = re.compile(
     r"[+-]?(?:NaN|Infinity|(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
@@ -30,6 +46,30 @@ def java_double(value: float) -> str:
     power -= len(whole + fraction) - len(significant)
     rest = significant[1:].rstrip("0") or "0"
     return f"{sign}{significant[0]}.{rest}E{power}"
+
+
+def java_text(value: object) -> str:
+    """Return a simple value as Java's String.valueOf writes it; nothing is "null"."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return java_double(value) if isinstance(value, float) else str(value)
+
+
+def java_date(seconds: float) -> str:
+    """
+    Return seconds since 1970 as Java's Date.toString writes them, in this machine's zone.
+
+    A date that no calendar here reaches stays a number.
+    """
+    try:
+        at = time.localtime(math.floor(seconds))
+    except (OverflowError, OSError, ValueError):
+        return java_double(seconds)
+    day = f"{DAYS[at.tm_wday]} {MONTHS[at.tm_mon - 1]} {at.tm_mday:02}"
+    clock = f"{at.tm_hour:02}:{at.tm_min:02}:{at.tm_sec:02}"
+    return f"{day} {clock} {at.tm_zone} {at.tm_year}"
 
 
 def maybe_number(text: str) -> float | None:

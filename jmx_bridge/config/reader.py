@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .customizers import CustomizerReader
-from .fields import flag, known_fields, maybe_text, whole
+from .fields import flag, known_fields, maybe_text, whole, words
 from .rules import RuleReader
 from .schema import (
     NOT_APPLIED,
@@ -21,7 +21,7 @@ from .schema import (
     Texts,
     TlsConfig,
 )
-from .web.httpserver import HttpServerReader
+from .web.httpserver import HttpServerReader, java_properties
 from .web.schema import StoreConfig
 
 if TYPE_CHECKING:
@@ -63,7 +63,9 @@ class ConfigReader:
             metric_customizers=CustomizerReader(strict=self._strict).read(
                 fields.get("metricCustomizers")
             ),
-            http_server=HttpServerReader(self._resolved).read(fields.get("httpServer")),
+            http_server=HttpServerReader(
+                self._resolved, java_properties(self._environ)
+            ).read(fields.get("httpServer")),
         )
         config = self._with_filters(self._with_target(config, fields), fields)
         node = fields.get("rules")
@@ -93,13 +95,17 @@ class ConfigReader:
 
     def _with_filters(self, config: Config, fields: Mapping[str, Node]) -> Config:
         """Add which MBeans and attributes the rules may see."""
+        jvm = fields.get("excludeJvmMetrics")
         included = fields.get("includeObjectNameAttributes")
         excluded = fields.get("excludeObjectNameAttributes")
         return replace(
             config,
             include_object_names=self._object_names(fields, "includeObjectNames"),
             exclude_object_names=self._object_names(fields, "excludeObjectNames") or (),
-            exclude_jvm_metrics=flag(fields, "excludeJvmMetrics"),
+            # Alone among the flags it may be empty, as in jmx_exporter.
+            exclude_jvm_metrics=jvm is not None
+            and jvm.value is not None
+            and flag(fields, "excludeJvmMetrics"),
             include_object_name_attributes=self._attribute_filter(included),
             exclude_object_name_attributes=self._attribute_filter(excluded),
             auto_exclude_object_name_attributes=flag(
@@ -154,8 +160,8 @@ class ConfigReader:
         tls = TlsConfig(
             self._store(fields.get("keyStore")),
             self._store(fields.get("trustStore")),
-            _comma_list(fields.get("protocols")),
-            _comma_list(fields.get("ciphers")),
+            words(fields.get("protocols")),
+            words(fields.get("ciphers")),
         )
         if "enabled" not in fields:
             node.warn("TLS is off without 'enabled'", "add enabled: true")
@@ -220,7 +226,7 @@ class ConfigReader:
                     "name each MBean, or use includeObjectNames or excludeObjectNames",
                     place=attributes.key_place,
                 )
-            yield name, attributes.texts()
+            yield name, tuple(_attribute_names(attributes))
 
 
 def _includes(node: Node | None) -> tuple[Include, ...]:
@@ -234,6 +240,14 @@ def _includes(node: Node | None) -> tuple[Include, ...]:
     )
 
 
+def _attribute_names(node: Node) -> Iterator[str]:
+    for item in node.items():
+        if isinstance(item.value, str):
+            yield item.value
+        else:
+            item.warn(f"names no attribute (found {item.found()})", "put it in quotes")
+
+
 def _jmx_url(node: Node | None) -> str | None:
     text = maybe_text(node)
     if node is not None and text and not text.startswith("service:jmx:"):
@@ -242,10 +256,3 @@ def _jmx_url(node: Node | None) -> str | None:
             "write service:jmx:rmi:///jndi/rmi://HOST:PORT/jmxrmi, or use hostPort",
         )
     return text or None
-
-
-def _comma_list(node: Node | None) -> Texts:
-    if node is None:
-        return ()
-    parts = node.value.split(",") if isinstance(node.value, str) else list(node.texts())
-    return tuple(part.strip() for part in parts if part.strip())

@@ -28,7 +28,11 @@ class JavaPatterns:
 
     def __init__(self, patterns: Sequence[tuple[str, Sequence[str]]]) -> None:
         self._templates = [len(templates) for _, templates in patterns]
-        strings = [text for pattern, texts in patterns for text in (pattern, *texts)]
+        strings = [
+            without_nul(text)
+            for pattern, texts in patterns
+            for text in (pattern, *texts)
+        ]
         self._patterns = jpype.JClass("jmxbridge.Patterns").compile(
             joined(strings), java_ints(self._templates)
         )
@@ -43,7 +47,7 @@ class JavaPatterns:
         """
         if not questions:
             return []
-        clean = [text.replace("\0", "\ufffd") for text in subjects]
+        clean = map(without_nul, subjects)
         flat: list[int] = []
         for candidates in questions:
             flat.append(len(candidates))
@@ -62,6 +66,11 @@ class JavaPatterns:
             return NO_MATCH
         count = self._templates[candidates[candidate][1]]
         return Match(candidate, bad, arrays.strings(count))
+
+
+def without_nul(text: str) -> str:
+    """Return *text* without the character that divides texts on their way to Java."""
+    return text.replace("\0", "\ufffd")
 
 
 class JavaSyntax:

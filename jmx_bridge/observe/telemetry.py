@@ -95,6 +95,7 @@ REFUSED = _counter(
     "jmx_config_reload_failure",
     "Number of times configuration have failed to be reloaded.",
 )
+TIMED_OUT = _counter("jmx_scrape_timeout", "Total number of scrape timeouts.")
 SUCCESS_AT = Metric(
     "jmx_bridge_last_success_timestamp_seconds",
     "When the target was last read, in seconds since 1970.",
@@ -148,6 +149,8 @@ class ScrapeRecord:
     """Some of the MBeans that could not be read: (ObjectName, reason)."""
     cached: int = 0
     """How many values `cache: true` decided."""
+    timed_out: bool = False
+    """The target did not answer in time, or some MBeans did not."""
 
     def families(self) -> Iterator[Family]:
         """Yield what is told of this scrape, but for its phases."""
@@ -179,7 +182,7 @@ class Telemetry:
         self._lock = threading.Lock()
         self._scrape = BEFORE_ALL
         self._phases: Mapping[str, float] = {}
-        self._connects = self._reloaded = self._refused = 0
+        self._connects = self._reloaded = self._refused = self._timed_out = 0
         self._connect_failures: Counter[tuple[str, ...]] = Counter()
         self._success_at = 0.0
         self._config_ok, self._config_at = True, time.time()
@@ -214,6 +217,7 @@ class Telemetry:
         with self._lock:
             self._scrape = families
             self._phases = dict(record.phases)
+            self._timed_out += record.timed_out
             if record.up:
                 self._success_at = time.time()
 
@@ -246,6 +250,7 @@ class Telemetry:
     def _about_process(self) -> Iterator[Family]:
         yield RELOADED.at(self._reloaded)
         yield REFUSED.at(self._refused)
+        yield TIMED_OUT.at(self._timed_out)
         yield SUCCESS_AT.at(self._success_at)
         yield CONNECTS.at(self._connects)
         if self._connect_failures:

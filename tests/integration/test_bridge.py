@@ -207,6 +207,7 @@ def test_a_slow_mbean_does_not_hold_up_the_others(watch, moving_app, wire):
     assert ours(page) == {"t_A_Count": 1.0, "t_C_Count": 1.0}
     assert page["jmx_bridge_scrape_partial"] == 1.0
     assert page["jmx_scrape_error"] == 1.0
+    assert page["jmx_scrape_timeout_total"] == 1.0
 
 
 def test_the_bridge_only_reads(watch, moving_app, wire):

@@ -56,3 +56,12 @@ def test_the_first_candidate_that_matches_answers(jvm):
 
     assert [answer.candidate for answer in answers] == [1, -1]
     assert answers[0].expansions == ["b"]
+
+
+def test_a_nul_in_a_pattern_or_template_shifts_nothing(jvm):
+    patterns = JavaPatterns([("a\0?(.)", ["x\0y", "$1"]), ("a", ["z"])])
+
+    first, second = patterns.match(["ab"], [[(0, 0)], [(0, 1)]])
+
+    assert first.expansions == ["x\ufffdy", "b"]
+    assert second.expansions == ["z"]

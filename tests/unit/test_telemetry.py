@@ -57,6 +57,16 @@ def test_what_jmx_exporter_always_serves_is_there_from_the_start(telemetry):
     assert "jmx_scrape_duration_seconds" in found
 
 
+def test_scrapes_that_ran_out_of_time_are_counted_as_jmx_exporter_does(telemetry):
+    before = values(telemetry.families())["jmx_scrape_timeout_total"]
+
+    for timed_out in (True, False, True):
+        telemetry.record(replace(GOOD, timed_out=timed_out))
+
+    assert before == 0
+    assert values(telemetry.families())["jmx_scrape_timeout_total"] == 2
+
+
 def test_help_texts_are_jmx_exporters_where_names_are(telemetry):
     texts = {family.name: family.help for family in telemetry.families()}
 

@@ -266,6 +266,85 @@ def test_the_path_of_the_metrics():
     assert section("{metrics: {path: /other}}")[0].path == "/other"
 
 
+@pytest.mark.parametrize(
+    ("expected", "path"),
+    [("/custom", "custom"), ("/", "/"), ("/7", "7"), ("/a/b", "/a/b")],
+)
+def test_the_path_of_the_metrics_needs_no_slash(expected, path):
+    assert section(f"{{metrics: {{path: {path}}}}}")[0].path == expected
+
+
+@pytest.mark.parametrize(
+    ("expected", "written"),
+    [("1234", "1234"), ("true", "yes"), ("1.1", "1.10"), ("83", "0123")],
+)
+def test_a_number_as_user_and_password_is_taken_as_java_writes_it(expected, written):
+    basic = f"{{username: {written}, password: {written}}}"
+
+    config, warnings = section(f"{{authentication: {{basic: {basic}}}}}")
+
+    assert config.users == ((expected, Secret("plaintext", expected)),)
+    assert len(warnings) == 2
+    assert all(
+        "is no text, and is taken as Java would write it\n  hint: put it in quotes"
+        in warning
+        for warning in warnings
+    )
+    assert expected not in warnings[1].partition("password:")[2]
+
+
+def test_protocols_and_ciphers_may_be_lists():
+    config, warnings = section(
+        "{ssl: {keyStore: {filename: k}, protocols: [TLSv1.3, TLSv1.2], ciphers: [A, B]}}"
+    )
+
+    assert warnings == []
+    assert (config.tls.lowest, config.tls.highest) == ("TLS12", "TLS13")
+    assert config.tls.ciphers == ("A", "B")
+
+
+JAVA_OPTIONS = (
+    "-Xmx64m -Djavax.net.ssl.keyStore=/k.p12 -Djavax.net.ssl.keyStorePassword=s=1"
+    " -Djavax.net.ssl.keyStoreType=PKCS12 -Djavax.net.ssl.trustStore=/t.p12"
+    " -Djavax.net.ssl.trustStorePassword=t"
+)
+
+
+@pytest.mark.parametrize(
+    ("keys", "trusted", "text"),
+    [
+        (
+            StoreConfig("/k.p12", "PKCS12", "s=1"),
+            StoreConfig("/t.p12", None, "t"),
+            "{ssl: {mutualTLS: true}}",
+        ),
+        (StoreConfig("/k.p12", "PKCS12", "s=1"), None, "{ssl: {keyStore:}}"),
+        (
+            StoreConfig("k.jks", "JKS", "s=1"),
+            None,
+            "{ssl: {keyStore: {filename: k.jks, type: JKS}}}",
+        ),
+        (
+            StoreConfig("/k.p12", "PKCS12", "other"),
+            None,
+            "{ssl: {keyStore: {password: other}}}",
+        ),
+    ],
+    ids=["both", "empty", "password", "file"],
+)
+def test_stores_that_are_not_named_are_those_of_javas_properties(keys, trusted, text):
+    config, _ = section(text, JMX_BRIDGE_JAVA_OPTS=JAVA_OPTIONS)
+
+    assert config.tls.store == keys
+    assert config.tls.client_store == trusted
+
+
+def test_a_trust_store_of_javas_properties_asks_nobody_for_a_certificate():
+    config, _ = section("{ssl: {}}", JMX_BRIDGE_JAVA_OPTS=JAVA_OPTIONS)
+
+    assert (config.tls.client, config.tls.client_store) == ("none", None)
+
+
 def user(fields, **environ):
     config, _ = section(f"{{authentication: {{basic: {fields}}}}}", **environ)
     return config.users

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..fields import flag, known_fields, maybe_text
+from ..fields import as_text, flag, known_fields, maybe_text, words
 from ..schema import STORE_KEYS
 from .schema import (
     MUST_CLIENT,
@@ -44,11 +44,25 @@ JAVA_VERSIONS = dict(
 )
 
 
-class HttpServerReader:
-    """Reads the section; *resolve* returns a text, or the variable's that it names."""
+PATH = re.compile(r"/(?!-/)[^\s?#{}]*")
+PREFIX = "javax.net.ssl."
+NUMBERS = {"iterations", "keyLength"}
 
-    def __init__(self, resolve: Callable[[Node | None], str | None]) -> None:
+
+class HttpServerReader:
+    """
+    Reads the section; *resolve* returns a text, or the variable's that it names.
+
+    *properties* are Java's, which name the stores that the section doesn't.
+    """
+
+    def __init__(
+        self,
+        resolve: Callable[[Node | None], str | None],
+        properties: Mapping[str, str],
+    ) -> None:
         self._resolve = resolve
+        self._properties = properties
 
     def read(self, node: Node | None) -> WebConfig:
         """Return what of it can be done here; what can't be is warned of or refused."""
@@ -70,12 +84,13 @@ class HttpServerReader:
     def _path(node: Node | None) -> str | None:
         if node is None:
             return None
-        path = known_fields(node, ("path",), strict=False).get("path")
+        path = _texts(known_fields(node, ("path",), strict=False)).get("path")
         text = maybe_text(path)
-        if not text or not re.fullmatch(r"/[^\s?#{}]+", text) or text.startswith("/-/"):
+        whole = text if not text or text.startswith("/") else f"/{text}"
+        if not whole or not PATH.fullmatch(whole):
             (path or node).error('needs a path such as "/metrics"')
             return None
-        return text
+        return whole
 
     def _users(self, node: Node | None) -> tuple[tuple[str, Secret], ...]:
         if node is None or node.value is None:
@@ -88,7 +103,7 @@ class HttpServerReader:
             )
         if "basic" not in fields:
             return ()
-        basic = known_fields(fields["basic"], BASIC_KEYS, strict=False)
+        basic = _texts(known_fields(fields["basic"], BASIC_KEYS, strict=False))
         name = self._resolve(basic.get("username"))
         if not name:
             fields["basic"].error("'username' is missing")
@@ -138,17 +153,17 @@ class HttpServerReader:
             return None
         fields = known_fields(node, SERVER_SSL_KEYS, strict=False)
         mutual = flag(fields, "mutualTLS")
-        keys = self._store(fields.get("keyStore"))
+        keys = self._store(fields.get("keyStore"), "keyStore")
         if keys is None:
             node.error(
                 "'keyStore' is missing", "add keyStore: {filename: ..., password: ...}"
             )
-        trusted = self._store(fields.get("trustStore"))
+        trusted = self._store(fields.get("trustStore"), "trustStore")
         if mutual and trusted is None:
             node.error("'mutualTLS' needs a trustStore")
         versions = [
             JAVA_VERSIONS[name]
-            for name in _words(fields.get("protocols"))
+            for name in words(fields.get("protocols"))
             if name in JAVA_VERSIONS
         ]
         return ServerTls(
@@ -157,19 +172,41 @@ class HttpServerReader:
             client_store=trusted if mutual else None,
             lowest=min(versions, default="TLS12"),
             highest=max(versions, default=None),
-            ciphers=_words(fields.get("ciphers")),
+            ciphers=words(fields.get("ciphers")),
         )
 
-    def _store(self, node: Node | None) -> StoreConfig | None:
-        if node is None or node.value is None:
-            return None
-        fields = known_fields(node, STORE_KEYS, strict=False)
-        name = maybe_text(fields.get("filename"))
+    def _store(self, node: Node | None, kind: str) -> StoreConfig | None:
+        given = node if node is not None and node.value is not None else None
+        fields = (
+            {}
+            if given is None
+            else _texts(known_fields(given, STORE_KEYS, strict=False))
+        )
+        default = self._properties.get
+        name = maybe_text(fields.get("filename")) or default(f"{PREFIX}{kind}")
         if not name:
-            node.error("'filename' is missing")
+            if given is not None:
+                given.error("'filename' is missing")
             return None
-        password = self._resolve(fields.get("password"))
-        return StoreConfig(name, maybe_text(fields.get("type")), password)
+        return StoreConfig(
+            name,
+            maybe_text(fields.get("type")) or default(f"{PREFIX}{kind}Type"),
+            self._resolve(fields.get("password")) or default(f"{PREFIX}{kind}Password"),
+        )
+
+
+def java_properties(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the system properties that the user gives to the embedded JVM."""
+    options = environ.get("JMX_BRIDGE_JAVA_OPTS", "").split()
+    written = [option[2:].partition("=") for option in options if option[:2] == "-D"]
+    return {name: value for name, _, value in written}
+
+
+def _texts(fields: Mapping[str, Node]) -> dict[str, Node]:
+    """Return *fields* with texts where jmx_exporter makes texts of numbers."""
+    return {
+        key: node if key in NUMBERS else as_text(node) for key, node in fields.items()
+    }
 
 
 def _hexadecimal(parent: Node, node: Node | None) -> str | None:
@@ -182,8 +219,3 @@ def _hexadecimal(parent: Node, node: Node | None) -> str | None:
         (node or parent).error("must be a hash in hexadecimal digits")
         return None
     return digits
-
-
-def _words(node: Node | None) -> tuple[str, ...]:
-    text = maybe_text(node) or ""
-    return tuple(word for word in re.split(r"[\s,]+", text) if word)
