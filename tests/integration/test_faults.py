@@ -206,6 +206,32 @@ def alive(served: Served) -> str | None:
 # -- the target hangs ------------------------------------------------------------------------------
 
 
+def test_another_target_is_read_even_while_connecting_to_the_first_hangs(tmp_path):
+    """Both have the answer ready, and only the one that the rule file names now is told."""
+    first = start_target(moving(), "MovingApp")
+    second = start_target(moving(), "MovingApp")
+    put(first, "t:type=A", "Count", "long", 1)
+    put(second, "t:type=B", "Count", "long", 2)
+    rules = tmp_path / "rules.yml"
+    rules.write_text(f"hostPort: {first.address}\n{ALL}")
+    first.process.send_signal(signal.SIGSTOP)
+    try:
+        with serving(f"--config.file={rules}", "--scrape.timeout=2s") as served:
+            assert "\njmx_up 0.0\n" in served.metrics()
+            rules.write_text(f"hostPort: {second.address}\n{ALL}")
+            assert served.get("/-/reload", "POST")[0] == 200
+            page = served.metrics()
+            first.process.send_signal(signal.SIGCONT)
+            wait_until(lambda: first.tell("clients") == "0", 20)
+            later = served.metrics()
+    finally:
+        first.stop()
+        second.stop()
+    assert "\nt_B_Count 2.0\n" in page
+    assert "t_A_Count" not in page + later
+    assert "\nt_B_Count 2.0\n" in later
+
+
 def test_a_stopped_target_is_partial_or_down_and_comes_back_by_itself(moving_app):
     moving_app.tell(f"many\t{MANY}\t0\t3000")
     with serving(f"--jmx.target={moving_app.address}") as served:
