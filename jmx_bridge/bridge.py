@@ -233,9 +233,9 @@ class Bridge:
         """Read the rule file again; raises BridgeError, and the old rules stay."""
         self._target.rules.reload()
 
-    def files(self) -> tuple[str, ...]:
-        """Return the files whose change calls for a reload."""
-        return self._target.rules.files()
+    def changed(self) -> bool:
+        """Whether a file is another than the one that was read last."""
+        return self._target.rules.changed()
 
     def status(self) -> Status:
         """Return what the status page shows."""

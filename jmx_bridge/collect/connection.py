@@ -6,6 +6,7 @@ import random
 import time
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .. import jmx
@@ -13,10 +14,14 @@ from ..errors import DeadlinePassed, TargetError
 from .address import with_password
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from concurrent.futures import Executor
 
     from ..observe.telemetry import Telemetry
     from ..settings import TargetSettings
+
+    Connect = Callable[..., jmx.JmxSession]
+    """As jmx.connect."""
 
 # How long a target that could not be reached is left alone; twice as long each time.
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
@@ -45,32 +50,42 @@ class Pause:
 
 
 class Connection:
-    """Opens sessions, one attempt at a time, on a thread that nobody has to wait for."""
+    """
+    Opens sessions, on threads that nobody has to wait for.
+
+    One attempt at a time counts. One at another address than the newest is given up: what
+    comes of it is closed, never used.
+    """
 
     def __init__(
-        self, settings: TargetSettings, executor: Executor, telemetry: Telemetry
+        self,
+        settings: TargetSettings,
+        executor: Executor,
+        telemetry: Telemetry,
+        connect: Connect = jmx.connect,
     ) -> None:
         self._settings = settings
         self._executor = executor
         self._telemetry = telemetry
-        self._attempt: Future[jmx.JmxSession] | None = None
+        self._connect = connect
         self._address: jmx.TargetAddress | None = None
+        self._attempt: Future[jmx.JmxSession] | None = None
         self._pause = Pause()
 
     def open(self, address: jmx.TargetAddress, timeout: float) -> jmx.JmxSession:
         """
-        Return a session, waiting at most *timeout* seconds for it.
+        Return a session at *address*, waiting at most *timeout* seconds for it.
 
         The JDK lets nobody interrupt connecting: an attempt that takes longer goes on, and
-        the next call waits for the same one, if it is for the same address. Raises
-        TargetError.
+        the next call for this address waits for the same one. Raises TargetError.
         """
         if address != self._address:
-            self._turn_to(address)
+            self.give_up()
+            self._address, self._pause = address, Pause()
         if self._attempt is None:
             self._pause.check()
             self._attempt = self._executor.submit(
-                jmx.connect,
+                self._connect,
                 with_password(self._settings, address),
                 timeout=self._settings.connect_timeout,
                 calls=self._settings.calls,
@@ -92,13 +107,14 @@ class Connection:
         self._pause = Pause()
         return session
 
-    def _turn_to(self, address: jmx.TargetAddress) -> None:
-        """Forget what was tried at another address; a session that opens there is closed."""
-        if self._attempt and not self._attempt.cancel():
-            self._attempt.add_done_callback(_close)
-        self._attempt, self._address, self._pause = None, address, Pause()
+    def give_up(self) -> None:
+        """Leave the attempt under way to itself; its session is closed if there is one."""
+        attempt, self._attempt = self._attempt, None
+        if attempt and not attempt.cancel():
+            attempt.add_done_callback(_close)
 
 
 def _close(attempt: Future[jmx.JmxSession]) -> None:
-    if not attempt.exception():
-        attempt.result().close()
+    if attempt.exception() is None:
+        with suppress(TargetError):
+            attempt.result().close()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from .. import jmx
 from ..config import DEFAULT
+from ..config.packs import is_pack
+from ..config.watched import Watched
 from ..errors import BridgeError, ConfigError, Problem
 from ..log import get_log
 from ..mapping import Ruleset
@@ -56,15 +59,19 @@ class RulesInForce:
         """
         self._settings = settings
         self._telemetry = telemetry
-        self._load = load
         self._file = file
         self._compile = compile_patterns
+        self._watched = Watched(
+            load or (lambda: DEFAULT), (file,) if file else (), followed
+        )
+        # A reading that began before another must not end after it.
+        self._reading = threading.Lock()
         self.problem = ""
         """Why the newest rule file is not the one in force; "" if it is."""
         self.loaded = self._read()
 
     def _read(self) -> Loaded:
-        config = self._load() if self._load else DEFAULT
+        config = self._watched.read()
         for problem in config.warnings:
             log.warning("config.warning", problem=str(problem))
         rules = Ruleset(config, self._compile)
@@ -73,6 +80,10 @@ class RulesInForce:
 
     def reload(self) -> None:
         """Read the rule file again; raises BridgeError, and the old rules stay."""
+        with self._reading:
+            self._reload()
+
+    def _reload(self) -> None:
         try:
             loaded = self._read()
             if loaded.config.blank and not self.loaded.config.blank:
@@ -87,7 +98,11 @@ class RulesInForce:
         rules = len(loaded.config.rules)
         log.info("config.loaded", file=loaded.config.file, rules=rules)
 
-    def files(self) -> tuple[str, ...]:
-        """Return the files whose change calls for a reload."""
-        own = (self._file,) if self._file else ()
-        return own + self.loaded.config.included_files
+    def changed(self) -> bool:
+        """Whether a file is another than the one that was read last."""
+        return self._watched.changed()
+
+
+def followed(config: Config) -> list[str]:
+    """Return the included files that may change; packs come with this program."""
+    return [file for file in config.included_files if not is_pack(file)]

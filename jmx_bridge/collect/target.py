@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 # How long the end of the process waits for the target to hear of it.
 GOODBYE_SECONDS = 1.0
+# One that hangs at an address that is not the target's any more must not keep the next from
+# being tried; each ends by itself when the JDK's time limits are over.
+MOST_CONNECTING = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,10 @@ class Target:
         self.journal = journal
         self.background = ThreadPoolExecutor(1, thread_name_prefix="background")
         self._ahead = ThreadPoolExecutor(1, thread_name_prefix="ahead")
-        self._connection = Connection(settings, self.background, telemetry)
+        self._connecting = ThreadPoolExecutor(
+            MOST_CONNECTING, thread_name_prefix="connect"
+        )
+        self._connection = Connection(settings, self._connecting, telemetry)
         self._connected: Connected | None = None
 
     def connected(self, timer: Timer) -> Connected:
@@ -113,7 +119,8 @@ class Target:
 
     def close(self) -> None:
         """End all, so that the target keeps nothing for us."""
-        for executor in (self.background, self._ahead):
+        self._connection.give_up()
+        for executor in (self.background, self._ahead, self._connecting):
             executor.shutdown(wait=False, cancel_futures=True)
         if self._connected:
             self._connected.session.close(GOODBYE_SECONDS)

@@ -7,15 +7,16 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..config.watched import Watched
+from ..config.web.schema import WebConfig
 from ..config.web.toolkit import load_web_config
 from ..jmx import pem_of
 from ..log import get_log
 from .start import start_bridge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from ..config.web.schema import WebConfig
     from ..settings import Settings, WebSettings
 
 log = get_log(__name__)
@@ -51,13 +52,14 @@ def serve(settings: Settings) -> int:
     bridge = start_bridge(settings)
     web, scrape = settings.web, settings.scrape
     section = bridge.config.http_server
-    config, load = web_config(web, section)
+    config, watched = web_config(web, section)
+    reload = (watched.read, watched.changed) if watched else ()
     try:
         serve_web(
             bridge,
             ListenAddress(web.host, web.port, section.path or web.path),
             Limits(scrape.timeout, scrape.timeout_offset, settings.limits.bytes),
-            AccessControl(config, pem_of, load),
+            AccessControl(config, pem_of, *reload),
         )
     finally:
         bridge.close()
@@ -66,7 +68,7 @@ def serve(settings: Settings) -> int:
 
 def web_config(
     web: WebSettings, section: WebConfig
-) -> tuple[WebConfig, Callable[[], WebConfig] | None]:
+) -> tuple[WebConfig, Watched[WebConfig] | None]:
     """
     Return who may ask, and what reads that anew, if it can change.
 
@@ -77,4 +79,5 @@ def web_config(
         return section, None
     if section.tls or section.users:
         log.warning("settings.warning", problem=f"httpServer is ignored beside {file}")
-    return load_web_config(file), partial(load_web_config, file)
+    watched = Watched(partial(load_web_config, file), (file,), WebConfig.files)
+    return watched.read(), watched

@@ -32,6 +32,11 @@ def find(name: str, place: Path) -> Path | None:
     return folder() / f"{name}.yml" if name in names() else None
 
 
+def is_pack(path: str) -> bool:
+    """Whether a file is one that comes with this program."""
+    return Path(path).parent == folder()
+
+
 def shown(path: Path) -> str:
     """Return how messages call an included file: a pack by its name alone, "tomcat.yml"."""
     return path.name if path.parent == folder() else str(path)

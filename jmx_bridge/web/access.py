@@ -50,14 +50,17 @@ class AccessControl:
         config: WebConfig,
         stores: Stores,
         load: Callable[[], WebConfig] | None = None,
+        changed: Callable[[], bool] = lambda: False,
     ) -> None:
         """
-        *load* reads the configuration again; None: it never changes.
+        *load* reads the configuration again; None: it never changes. *changed* tells
+        whether there is something else to read.
 
         Raises UsageError if TLS can't be set up.
         """
         self._stores = stores
         self._load = load
+        self.changed = changed
         self._in_force = _prepare(config, stores)
 
     @property
@@ -69,10 +72,6 @@ class AccessControl:
     def headers(self) -> Mapping[str, str]:
         """What every answer's headers have."""
         return self._in_force.headers
-
-    def files(self) -> tuple[str, ...]:
-        """Return the files whose change calls for a reload."""
-        return self._in_force.config.files() if self._load else ()
 
     def reload(self) -> None:
         """Read the configuration again; raises BridgeError, and the old one stays."""

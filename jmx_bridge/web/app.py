@@ -158,9 +158,8 @@ class Endpoints:
     async def reload(self, _: web.Request) -> web.Response:
         """Read the rule file again."""
         try:
-            await self._shared.in_thread(self._shared.source.reload)
+            await self._shared.reloads.reload()
         except BridgeError as exc:
-            log.error("config.refused", problems=str(exc))  # noqa: TRY400
             return web.Response(status=500, text=f"The old rules stay.\n{exc}\n")
         return web.Response(text="Reloaded\n")
 

@@ -19,6 +19,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from .reloads import Reloads
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor
@@ -51,8 +53,8 @@ class ScrapeSource(Protocol):
     def reload(self) -> None:
         """Read the rule file again; raises BridgeError, and the old rules stay."""
 
-    def files(self) -> tuple[str, ...]:
-        """Return the files whose change calls for a reload."""
+    def changed(self) -> bool:
+        """Whether a file is another than the one that was read last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class SharedScrape:
     def __init__(self, source: ScrapeSource, executor: Executor) -> None:
         """Blocking work goes to *executor*."""
         self.source = source
+        self.reloads = Reloads(source)
         self._executor = executor
         self._running: Running | None = None
 

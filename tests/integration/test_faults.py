@@ -34,6 +34,7 @@ from integration.support import (
     serving,
 )
 from integration.targets import (
+    CACHE,
     ROOT,
     Target,
     free_port,
@@ -204,6 +205,32 @@ def alive(served: Served) -> str | None:
 
 
 # -- the target hangs ------------------------------------------------------------------------------
+
+
+def test_another_target_is_read_even_while_connecting_to_the_first_hangs(tmp_path):
+    """Both have the answer ready, and only the one that the rule file names now is told."""
+    first = start_target(moving(), "MovingApp")
+    second = start_target(moving(), "MovingApp")
+    put(first, "t:type=A", "Count", "long", 1)
+    put(second, "t:type=B", "Count", "long", 2)
+    rules = tmp_path / "rules.yml"
+    rules.write_text(f"hostPort: {first.address}\n{ALL}")
+    first.process.send_signal(signal.SIGSTOP)
+    try:
+        with serving(f"--config.file={rules}", "--scrape.timeout=2s") as served:
+            assert "\njmx_up 0.0\n" in served.metrics()
+            rules.write_text(f"hostPort: {second.address}\n{ALL}")
+            assert served.get("/-/reload", "POST")[0] == 200
+            page = served.metrics()
+            first.process.send_signal(signal.SIGCONT)
+            wait_until(lambda: first.tell("clients") == "0", 20)
+            later = served.metrics()
+    finally:
+        first.stop()
+        second.stop()
+    assert "\nt_B_Count 2.0\n" in page
+    assert "t_A_Count" not in page + later
+    assert "\nt_B_Count 2.0\n" in later
 
 
 def test_a_stopped_target_is_partial_or_down_and_comes_back_by_itself(moving_app):
@@ -557,6 +584,51 @@ def refused(served: Served) -> str | None:
 
 
 # -- the end, and odd places -----------------------------------------------------------------------
+
+
+def test_of_two_reloads_at_once_the_newer_file_wins(moving_app, tmp_path):
+    one_number(moving_app)
+    many = "".join(f"- {{pattern: 'x{n}(.+)y(.*)', name: old}}\n" for n in range(3000))
+    old = f"{ALL}rules:\n{many}- {{pattern: '.*', name: old}}\n"
+    rules = tmp_path / "rules.yml"
+    rules.write_text(ALL)
+    with (
+        serving(f"--jmx.target={moving_app.address}", f"--config.file={rules}") as one,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        rules.write_text(old)
+        slow = pool.submit(one.get, "/-/reload", "POST")
+        time.sleep(0.2)
+        rules.write_text(f"{ALL}rules:\n- {{pattern: '.*', name: newest}}\n")
+        status = one.get("/-/reload", "POST")[0], slow.result()[0]
+        pages = [one.metrics() for _ in range(5) if not time.sleep(0.5)]
+
+    assert status == (200, 200)
+    assert [value(page, "newest") for page in pages] == [1.0] * 5
+
+
+def test_a_rule_file_that_changes_during_the_start_is_read_again(moving_app, tmp_path):
+    """It is replaced after it was read, which a warning tells, and before anybody listens."""
+    one_number(moving_app)
+    many = "".join(f"- {{pattern: 'x{n}(.+)y(.*)', name: old}}\n" for n in range(3000))
+    rules = tmp_path / "rules.yml"
+    rules.write_text(f"odd: 1\n{ALL}rules:\n{many}- {{pattern: '.*', name: old}}\n")
+
+    def was_read() -> bool:
+        logs = [path.read_text() for path in CACHE.glob("bridge-*.log")]
+        return any(str(rules) in log and "config.warning" in log for log in logs)
+
+    def replace() -> None:
+        wait_until(was_read, 30)
+        rules.write_text(f"{ALL}rules: [{{pattern: '.*', name: newest}}]\n")
+
+    with ThreadPoolExecutor(1) as pool:
+        replaced = pool.submit(replace)
+        with serving(
+            f"--jmx.target={moving_app.address}", f"--config.file={rules}"
+        ) as served:
+            replaced.result()
+            wait_until(lambda: value(served.metrics(), "newest") == 1.0, 10)
 
 
 def test_sigterm_in_mid_scrape_ends_in_time_and_closes_the_session(moving_app):

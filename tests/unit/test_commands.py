@@ -191,15 +191,15 @@ def test_the_web_configuration_hides_that_section(
     file = tmp_path / "web.yml"
     file.write_text("rate_limit: {interval: 1s, burst: 3}\n")
 
-    config, load = serving.web_config(WebSettings(config_file=str(file)), section)
+    config, watched = serving.web_config(WebSettings(config_file=str(file)), section)
 
     assert config.rate is not None
-    assert load is not None
-    assert load() == config
+    assert watched is not None
+    assert watched.read() == config
     assert told == [{"problem": f"httpServer is ignored beside {file}"}] * warned
     file.write_text("rate_limit: 7\n")
     with pytest.raises(ConfigError):
-        load()
+        watched.read()
 
 
 @pytest.mark.parametrize("before", [None, "/etc/ssl/ca.pem"])

@@ -98,8 +98,8 @@ class FakeSource:
             raise self.error
         self.reloads += 1
 
-    def files(self) -> tuple[str, ...]:
-        return ()
+    def changed(self) -> bool:
+        return False
 
 
 def no_stores(store: StoreConfig, *, keys: bool) -> str:

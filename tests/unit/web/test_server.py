@@ -1,27 +1,23 @@
-"""Listen, serve, follow files, and stop when told to."""
+"""Listen, serve, and stop when told to."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import socket
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from http.client import HTTPConnection
-from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from fake_source import LIMITS, PATIENCE, FakeSource, no_stores, until
+from fake_source import LIMITS, PATIENCE, FakeSource, no_stores
 
 from jmx_bridge.config.web.schema import OPEN
-from jmx_bridge.errors import ConfigError, Problem, UsageError
+from jmx_bridge.errors import UsageError
 from jmx_bridge.web import AccessControl, ListenAddress, serve
-from jmx_bridge.web.server import Reloader
 
 T = TypeVar("T")
 
@@ -104,111 +100,3 @@ def test_an_address_of_ipv6_is_told_in_brackets():
             LIMITS,
             AccessControl(OPEN, no_stores),
         )
-
-
-# -- files -------------------------------------------------------------------------------------
-
-
-class FakePart:
-    """Something that is made of a file."""
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-        self.error: Exception | None = None
-        self.texts: list[str] = []
-
-    def files(self) -> tuple[str, ...]:
-        return (str(self.file),)
-
-    def reload(self) -> None:
-        self.texts.append(self.file.read_text() if self.file.exists() else "")
-        if self.error:
-            raise self.error
-
-
-def following(part: FakePart, talk) -> None:
-    async def run() -> None:
-        with ThreadPoolExecutor(1) as executor:
-            reloader = Reloader([part], executor, poll_seconds=0.002)
-            task = asyncio.create_task(reloader.follow())
-            await talk(reloader)
-            task.cancel()
-
-    asyncio.run(run())
-
-
-def write_anew(file: Path, text: str) -> None:
-    """Replace a file as editors and Kubernetes do, at once."""
-    fresh = file.with_suffix(".new")
-    fresh.write_text(text)
-    fresh.replace(file)
-
-
-def test_a_file_that_changed_is_read_again_once(tmp_path):
-    part = FakePart(tmp_path / "rules.yml")
-    part.file.write_text("one")
-
-    async def talk(_):
-        await asyncio.sleep(0.02)
-        assert part.texts == []
-        write_anew(part.file, "two")
-        await until(lambda: part.texts == ["two"])
-        await asyncio.sleep(0.02)
-
-    following(part, talk)
-
-    assert part.texts == ["two"]
-
-
-def test_a_swapped_link_a_vanished_file_and_a_new_one_are_changes(tmp_path):
-    for name in ("one", "two"):
-        (tmp_path / name).write_text(name)
-    part = FakePart(tmp_path / "rules.yml")
-    part.file.symlink_to("one")
-
-    async def talk(_):
-        link = tmp_path / "link"
-        link.symlink_to("two")
-        link.replace(part.file)
-        await until(lambda: part.texts == ["two"])
-        part.file.unlink()
-        await until(lambda: part.texts == ["two", ""])
-        write_anew(part.file, "three")
-        await until(lambda: part.texts == ["two", "", "three"])
-
-    following(part, talk)
-
-
-@pytest.mark.parametrize(
-    ("error", "event"),
-    [
-        (ConfigError((Problem("r.yml", 1, 2, "is wrong"),)), "config.refused"),
-        (RuntimeError("a bug"), "config.reload_failed"),
-    ],
-    ids=["refused", "bug"],
-)
-def test_files_are_followed_on_after_a_reload_that_failed(
-    error, event, tmp_path, caplog
-):
-    part = FakePart(tmp_path / "rules.yml")
-    part.error = error
-
-    async def talk(_):
-        for text in ("one", "two"):
-            write_anew(part.file, text)
-            await until(lambda text=text: text in part.texts)
-        await until(lambda: caplog.text.count(event) == 2)
-
-    following(part, talk)
-
-
-def test_a_signal_reloads_whether_a_file_changed_or_not(tmp_path):
-    part = FakePart(tmp_path / "rules.yml")
-
-    async def talk(reloader):
-        reloader.soon()
-        await until(lambda: part.texts)
-
-    following(part, talk)
-
-    assert part.texts == [""]
