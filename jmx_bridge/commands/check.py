@@ -24,15 +24,31 @@ def check(settings: Settings) -> int:
     start_jvm(settings.jvm)
     on_signals(interrupt)
     files = settings.rules.check_files or (settings.rules.file or "",)
-    return 0 if check_files(files, JavaSyntax(), sys.stdout) else 1
+    return (
+        0
+        if check_files(files, JavaSyntax(), sys.stdout, settings.rules.include_root)
+        else 1
+    )
 
 
-def check_files(files: Sequence[str], syntax: Syntax, output: TextIO) -> bool:
-    """Write what is wrong with each file, or that it is good; return whether all are."""
+def check_files(
+    files: Sequence[str], syntax: Syntax, output: TextIO, root: str | None = None
+) -> bool:
+    """
+    Write what is wrong with each file, or that it is good; return whether all are.
+
+    They may include what is below their own folders, and below *root*.
+    """
     good = True
     for path in files:
         try:
-            config = load_config(path, syntax=syntax, environ=os.environ, strict=True)
+            config = load_config(
+                path,
+                syntax=syntax,
+                environ=os.environ,
+                strict=True,
+                include_root=root,
+            )
         except ConfigError as exc:
             output.write(f"{exc}\n")
             good = False

@@ -59,7 +59,7 @@ def serve(settings: Settings) -> int:
             bridge,
             ListenAddress(web.host, web.port, section.path or web.path),
             Limits(scrape.timeout, scrape.timeout_offset, settings.limits.bytes),
-            AccessControl(config, pem_of, *reload),
+            AccessControl(config, pem_of, *reload, lifecycle=web.enable_lifecycle),
         )
     finally:
         bridge.close()

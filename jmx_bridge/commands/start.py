@@ -43,4 +43,5 @@ def rule_loader(rules: RuleSettings) -> Callable[[], Config] | None:
         syntax=JavaSyntax(),
         environ=os.environ,
         extra=rules.include,
+        include_root=rules.include_root,
     )

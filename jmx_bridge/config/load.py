@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ConfigError, Problem
 from .document import NOWHERE, Place, Problems
-from .packs import find, known, shown
+from .files import NotRegular, read_regular
+from .includes import merged
 from .parse import read_document
 from .reader import ConfigReader
-from .schema import DEFAULT, Config, Include
+from .schema import DEFAULT, Config
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,13 +23,14 @@ MAX_BYTES = 3 * 1024 * 1024
 """A larger file is refused, as jmx_exporter does."""
 
 
-def load_config(
+def load_config(  # noqa: PLR0913 -- all but one are given by name
     path: str | None,
     *,
     syntax: Syntax,
     environ: Mapping[str, str],
     strict: bool = False,
     extra: Sequence[str] = (),
+    include_root: str | None = None,
 ) -> Config:
     """
     Return a rule file's configuration with the rules of all that it includes.
@@ -37,19 +38,22 @@ def load_config(
     Raises ConfigError with all that is wrong in it. With *strict* an unknown key is an
     error, not a warning. *environ* is where "${NAME}" is looked up. *extra* are further
     packs or files to include, from the working directory; with them *path* may be None.
+    A file may include what is below its folder, and below *include_root*.
     """
-    if path is None:
-        only = replace(DEFAULT, rules=() if extra else DEFAULT.rules)
-        return merged(only, extra, syntax=syntax, environ=environ, strict=strict)
-    text = _text(path)
-    config = parse_config(text, path, syntax=syntax, environ=environ, strict=strict)
-    return merged(config, extra, syntax=syntax, environ=environ, strict=strict)
+
+    def parse(file: str, named: str) -> Config:
+        text = _text(file)
+        return parse_config(text, named, syntax=syntax, environ=environ, strict=strict)
+
+    only = replace(DEFAULT, rules=() if extra else DEFAULT.rules)
+    config = only if path is None else parse(path, path)
+    return merged(config, extra, parse, include_root)
 
 
 def _text(path: str) -> str:
     """Return what is in a file; raises ConfigError with the reason and the way out."""
     try:
-        data = Path(path).read_bytes()
+        data = read_regular(path, MAX_BYTES + 1)
     except FileNotFoundError as exc:
         hint = "check the path, and in a container that the file is mounted"
         raise _unusable(path, NOWHERE, "no such file", hint) from exc
@@ -59,11 +63,14 @@ def _text(path: str) -> str:
     except PermissionError as exc:
         hint = f"make it readable for user {os.geteuid()}"
         raise _unusable(path, NOWHERE, "permission denied", hint) from exc
+    except NotRegular as exc:
+        hint = "write it to a file, since it is read again when it changes"
+        raise _unusable(path, NOWHERE, "is no regular file", hint) from exc
     except (OSError, ValueError) as exc:
         raise _unusable(path, NOWHERE, f"can't be read ({exc})") from exc
     if len(data) > MAX_BYTES:
-        message = f"larger than 3 MiB (found {len(data)} bytes)"
-        raise _unusable(path, NOWHERE, message, "is this really a rule file?")
+        hint = "is this really a rule file?"
+        raise _unusable(path, NOWHERE, "larger than 3 MiB", hint)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
@@ -98,75 +105,6 @@ def _blank(file: str) -> Config:
     """Return the configuration of a file that is empty."""
     rules = tuple(replace(rule, file=file) for rule in DEFAULT.rules)
     return replace(DEFAULT, rules=rules, blank=True)
-
-
-def merged(
-    config: Config,
-    extra: Sequence[str],
-    *,
-    syntax: Syntax,
-    environ: Mapping[str, str],
-    strict: bool,
-) -> Config:
-    """
-    Return *config* with the rules of what it includes behind its own, in order.
-
-    A file or pack that is included twice counts once. Raises ConfigError for a pack that
-    isn't there, and whatever is wrong in an included file.
-    """
-    folder = Path(config.file).parent if config.file else Path()
-    wanted = [(include, folder) for include in config.includes]
-    wanted += [(Include(name, 0, 0), Path()) for name in extra]
-    found: dict[str, Config] = {}
-    problems: list[Problem] = []
-    while wanted:
-        include, place = wanted.pop(0)
-        path = find(include.name, place)
-        if path is None:
-            file = config.file or "--config.include"
-            message = f"include: there is no pack {include.name!r}"
-            problems.append(
-                Problem(
-                    file, include.line, include.column, message, known(include.name)
-                )
-            )
-        elif str(path) not in found:
-            text = _text(str(path))
-            other = parse_config(
-                text, shown(path), syntax=syntax, environ=environ, strict=strict
-            )
-            found[str(path)] = other
-            wanted[:0] = [(further, path.parent) for further in other.includes]
-    if problems:
-        raise ConfigError(tuple(problems))
-    return _joined(config, found) if found else config
-
-
-def _joined(own: Config, others: Mapping[str, Config]) -> Config:
-    """
-    Return *own* with the rules, customizers and warnings of *others* behind its own.
-
-    MBeans are read that any of the files includes. All else is as *own* says.
-    """
-    everything = list(others.values())
-    scopes = [other.include_object_names for other in everything]
-    if own.rules or own.include_object_names is not None:
-        scopes.insert(0, own.include_object_names)
-    names: tuple[str, ...] | None = None
-    if None not in scopes:
-        names = tuple(dict.fromkeys(name for scope in scopes for name in scope or ()))
-    parts = [own, *everything]
-    return replace(
-        own,
-        include_object_names=names,
-        rules=tuple(rule for part in parts for rule in part.rules),
-        metric_customizers=tuple(
-            one for part in parts for one in part.metric_customizers
-        ),
-        warnings=tuple(warning for part in parts for warning in part.warnings),
-        included_files=tuple(others),
-        blank=False,
-    )
 
 
 def _unusable(file: str, place: Place, message: str, hint: str = "") -> ConfigError:

@@ -234,6 +234,13 @@ OPTIONS = (
         "Rule packs to use, separated by commas, after the rule file's own rules.",
         parse_names,
     ),
+    Option(
+        "rules.include_root",
+        "--config.include-root",
+        "DIR",
+        "Rule files may include files below this folder, too, and not only their own.",
+        commands=COMMANDS,
+    ),
     serve_option(
         "rules.check_only",
         "--config.check",
@@ -261,6 +268,13 @@ OPTIONS = (
         "--web.config.file",
         "FILE",
         "TLS, users, headers and limits, as Prometheus' exporters have them.",
+    ),
+    serve_option(
+        "web.enable_lifecycle",
+        "--web.enable-lifecycle",
+        "",
+        "Let /-/reload be asked for from other machines without a password.",
+        parse_switch,
     ),
     Option(
         "scrape.timeout",

@@ -53,6 +53,8 @@ class RuleSettings:
     """The rule file; None serves every value under its default name."""
     include: tuple[str, ...] = ()
     """Names of packs whose rules come after those of *file*."""
+    include_root: str | None = None
+    """A folder whose files may be included, besides the rule file's own."""
     check_only: bool = False
     """Validate *file* and exit."""
     check_files: tuple[str, ...] = ()
@@ -71,6 +73,8 @@ class WebSettings:
     """The path of the metrics."""
     config_file: str | None = None
     """TLS, users, headers and limits, in the form of Prometheus' exporter-toolkit."""
+    enable_lifecycle: bool = False
+    """Reloads may be asked for from everywhere, by anybody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
+from ..config.web.schema import MUST_CLIENT
 from ..log import get_log
 from .passwords import BasicAuth, TooBusy
 from .tls import Stores, certified, make_context
@@ -25,6 +27,8 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
 }
+FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Real-IP")
+"""Headers of proxies, which may stand on this machine before clients that don't."""
 TRANSPORT_SECURITY = ("Strict-Transport-Security", "max-age=31536000")
 
 
@@ -51,13 +55,17 @@ class AccessControl:
         stores: Stores,
         load: Callable[[], WebConfig] | None = None,
         changed: Callable[[], bool] = lambda: False,
+        *,
+        lifecycle: bool = False,
     ) -> None:
         """
         *load* reads the configuration again; None: it never changes. *changed* tells
         whether there is something else to read.
 
-        Raises UsageError if TLS can't be set up.
+        With *lifecycle* everybody who may come in may ask for a reload. Raises UsageError if
+        TLS can't be set up.
         """
+        self._lifecycle = lifecycle
         self._stores = stores
         self._load = load
         self.changed = changed
@@ -78,6 +86,21 @@ class AccessControl:
         if self._load:
             self._in_force = _prepare(self._load(), self._stores)
             log.info("web.config_loaded", file=self._in_force.config.file)
+
+    def may_reload(self, request: web.Request) -> bool:
+        """
+        Whether a request that came in may have the rule file read again.
+
+        A browser sends Origin with what a page makes it post, and no page of this program
+        posts anything.
+        """
+        if hdrs.ORIGIN in request.headers:
+            return False
+        rules = self._in_force
+        known = rules.users or (
+            rules.config.tls and rules.config.tls.client == MUST_CLIENT
+        )
+        return bool(self._lifecycle or known) or _is_local(request)
 
     async def refusal(self, request: web.Request) -> web.Response | None:
         """Return why a request may not come in (status 401, 403 or 429), None if it may."""
@@ -116,6 +139,19 @@ def _prepare(config: WebConfig, stores: Stores) -> InForce:
         BasicAuth(config.users) if config.users else None,
         TokenBucket(config.rate) if config.rate else None,
     )
+
+
+def _is_local(request: web.Request) -> bool:
+    """Whether a client of this machine, or of this pod, asks, and asks for itself."""
+    if any(name in request.headers for name in FORWARDED):
+        return False
+    peer = request.transport and request.transport.get_extra_info("peername")
+    try:
+        address = ip_address(peer[0] if peer else "")
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return bool((mapped or address).is_loopback)
 
 
 class TokenBucket:

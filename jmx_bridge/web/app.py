@@ -33,6 +33,10 @@ LARGEST_REQUEST = 64 << 10
 # ISA-L's level 1 takes a fifth of zlib's time, and higher levels save no bytes of metrics' text.
 GZIP_LEVEL = 1
 GZIP_BITS = 31
+NO_RELOAD = """\
+A reload may be asked for from this machine or with a password, not by a page in a browser.
+--web.enable-lifecycle allows it from everywhere.
+"""
 NO_QUALITY = re.compile(r"q=0(\.0*)?")
 # A page is sent in pieces of this many bytes.
 PIECE = 64 << 10
@@ -155,8 +159,10 @@ class Endpoints:
         """Say that scrapes are served: they are while the process lives, target or not."""
         return web.Response(text="Ready\n")
 
-    async def reload(self, _: web.Request) -> web.Response:
+    async def reload(self, request: web.Request) -> web.Response:
         """Read the rule file again."""
+        if not self._access.may_reload(request):
+            return web.Response(status=403, text=NO_RELOAD)
         try:
             await self._shared.reloads.reload()
         except BridgeError as exc:

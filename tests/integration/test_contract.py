@@ -23,9 +23,7 @@ class LiveWorld:
     def __init__(self, app: Target, wire: str) -> None:
         self._app = app
         self._names: set[str] = set()
-        self.session = connect(
-            TargetAddress(app.url), timeout=5.0, calls=4, wire=wire
-        )
+        self.session = connect(TargetAddress(app.url), timeout=5.0, calls=4, wire=wire)
 
     def put(self, name: str, attribute: str, kind: str, text: object) -> None:
         put(self._app, name, attribute, kind, text)

@@ -58,7 +58,10 @@ def make_bridge(
 
 @contextmanager
 def bridge_on(
-    monkeypatch: pytest.MonkeyPatch, session: RecordedSession, rules: str, **more: object
+    monkeypatch: pytest.MonkeyPatch,
+    session: RecordedSession,
+    rules: str,
+    **more: object,
 ) -> Iterator[Bridge]:
     """A bridge on *session*; *more* are a target's settings, or *limits*."""
     with without_java(monkeypatch, lambda *_, **__: session):

@@ -486,7 +486,9 @@ def test_a_help_page_has_the_options_of_its_command(command):
         belongs = not command or command in option.commands
 
         assert belongs == bool(
-            re.search(rf"^  {re.escape(entry)}\b", help_page(command), re.MULTILINE)
+            re.search(
+                rf"^  {re.escape(entry)}(?![\w-])", help_page(command), re.MULTILINE
+            )
         )
 
 

@@ -245,9 +245,25 @@ def test_a_file_is_read(tmp_path):
 # -- jmx_exporter's section ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["", "{}", "{authentication:}"])
+@pytest.mark.parametrize("text", ["", "{}"])
 def test_an_empty_section_lets_anybody_in(text):
     assert section(text) == (OPEN, [])
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["", " null", " {}", " ''", " false", " []", " 0", " {basik: {username: a}}"],
+)
+def test_authentication_that_names_nobody_is_refused(written):
+    told = refusal(section, f"{{authentication:{written}}}")
+
+    assert "httpServer.authentication: names nobody who may come in" in told
+    assert "hint: add basic: {username: ..., password: ...}, or remove the key" in told
+
+
+@pytest.mark.parametrize("basic", ["", " {}", " {username: a}", " {password: b}"])
+def test_a_user_without_name_or_password_is_refused(basic):
+    refusal(section, f"{{authentication: {{basic:{basic}}}}}")
 
 
 def test_threads_are_read_over_with_a_warning():

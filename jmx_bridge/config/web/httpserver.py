@@ -93,13 +93,20 @@ class HttpServerReader:
         return whole
 
     def _users(self, node: Node | None) -> tuple[tuple[str, Secret], ...]:
-        if node is None or node.value is None:
+        if node is None:
             return ()
-        fields = known_fields(node, ("basic", "plugin"), strict=False)
+        known = ("basic", "plugin")
+        fields = known_fields(node, known, strict=False) if node.value else {}
         if "plugin" in fields:
             fields["plugin"].error(
                 "is a Java class, which can't run here",
                 "use basic, or --web.config.file",
+            )
+        elif not fields:
+            # What asks for a password and names none must not let everybody in.
+            node.error(
+                "names nobody who may come in",
+                "add basic: {username: ..., password: ...}, or remove the key",
             )
         if "basic" not in fields:
             return ()

@@ -11,6 +11,7 @@ from ...duration import parse_duration
 from ...errors import ConfigError, Problem
 from ..document import Problems
 from ..fields import flag, known_fields, maybe_text
+from ..files import NotRegular, read_regular
 from ..parse import read_document
 from .schema import (
     MAY_CLIENT,
@@ -70,11 +71,14 @@ RATE_KEYS = ("interval", "burst")
 def load_web_config(path: str) -> WebConfig:
     """Read a web configuration file; raise ConfigError with all that is wrong in it."""
     try:
-        with Path(path).open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+        data = read_regular(path, MAX_BYTES + 1)
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         raise _refused(path, "is not UTF-8") from None
+    except NotRegular:
+        raise _refused(path, "is no regular file") from None
+    except IsADirectoryError:
+        raise _refused(path, "can't be read (Is a directory)") from None
     except (OSError, ValueError) as exc:
         reason = getattr(exc, "strerror", None) or exc
         raise _refused(path, f"can't be read ({reason})") from None

@@ -93,7 +93,9 @@ def test_what_the_table_does_not_name_raises_and_changes_nothing(state, event):
     bean = bean_in(state)
     before = all_of(bean)
 
-    with pytest.raises(IllegalEvent, match=f"t:type=A: {event.name} in state {state.name}"):
+    with pytest.raises(
+        IllegalEvent, match=f"t:type=A: {event.name} in state {state.name}"
+    ):
         HAPPENS[event](bean)
 
     assert all_of(bean) == before

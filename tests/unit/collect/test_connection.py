@@ -258,5 +258,3 @@ def test_another_address_need_not_wait_for_the_pause_of_the_one_before(
     with pytest.raises(DeadlinePassed):
         opening.open(THERE, 0.0)
     assert len(executor.futures) == 2
-
-

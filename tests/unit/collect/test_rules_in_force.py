@@ -45,9 +45,7 @@ def rules(file, telemetry) -> RulesInForce:
 
 
 def reloads(telemetry: Telemetry) -> tuple[float, float]:
-    values = {
-        family.name: family.samples[0].value for family in telemetry.families()
-    }
+    values = {family.name: family.samples[0].value for family in telemetry.families()}
     kinds = ("success", "failure")
     return tuple(values[f"jmx_config_reload_{kind}"] for kind in kinds)
 

@@ -219,5 +219,3 @@ def test_at_the_end_the_target_hears_of_it(world):
 
 def test_without_a_session_the_end_is_easy(world):
     world.target.close()
-
-

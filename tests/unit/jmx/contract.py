@@ -368,7 +368,9 @@ class SessionContract:
         mine.look()
         mine.first(A, "Count")
 
-        assert mine.tracker.select(mine.ids(A), [-1]) == [Placed(mine.ids(A)[0], -1, -1)]
+        assert mine.tracker.select(mine.ids(A), [-1]) == [
+            Placed(mine.ids(A)[0], -1, -1)
+        ]
         assert list(mine.read().numbers) == []
 
     def test_nothing_is_asked_any_more_of_what_was_read_until_now(self, world, tracked):

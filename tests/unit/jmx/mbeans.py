@@ -54,13 +54,17 @@ def mbean(name: str, attributes=None, **more) -> RecordedMBean:
     return RecordedMBean(
         name,
         tuple(
-            Attribute(key, one.type, key if one.description is None else one.description)
+            Attribute(
+                key, one.type, key if one.description is None else one.description
+            )
             for key, one in held.items()
         ),
         tuple(
             value
             for index, (key, one) in enumerate(held.items())
-            for value in _values(Leaf(index, LeafKind.NULL, (), key, None, ()), one.value)
+            for value in _values(
+                Leaf(index, LeafKind.NULL, (), key, None, ()), one.value
+            )
         ),
         **more,
     )
@@ -105,4 +109,3 @@ def _simple(at: Leaf, value) -> RecordedValue:
         return RecordedValue(replace(at, kind=LeafKind.STRING), nan, value)
     text = java_double(value) if isinstance(value, float) else str(value)
     return RecordedValue(replace(at, kind=LeafKind.NUMBER), float(value), text)
-

@@ -207,9 +207,17 @@ def test_a_bucket_never_holds_more_than_its_burst():
 # -- a request ---------------------------------------------------------------------------------
 
 
-def request(header: str = "", certificate: dict | None = None) -> SimpleNamespace:
-    transport = SimpleNamespace(get_extra_info={"peercert": certificate}.get)
-    headers = {"Authorization": header} if header else {}
+def request(
+    header: str = "",
+    certificate: dict | None = None,
+    peer: tuple | None = ("127.0.0.1", 1),
+    **more: str,
+) -> SimpleNamespace:
+    known = {"peercert": certificate, "peername": peer}
+    transport = SimpleNamespace(get_extra_info=known.get)
+    headers = {name.replace("_", "-"): value for name, value in more.items()}
+    if header:
+        headers["Authorization"] = header
     return SimpleNamespace(headers=headers, transport=transport)
 
 
@@ -267,6 +275,61 @@ def test_a_certificate_needs_one_of_the_names(monkeypatch):
     assert named(("DNS", "other.example")) == 403
     assert named(("othername", "prometheus.example")) == 403
     assert status(access, request()) == 403
+
+
+# -- who may ask for a reload ------------------------------------------------------------------
+
+NEAR = [("127.0.0.1", 1), ("127.8.9.1", 1), ("::1", 1, 0, 0), ("::ffff:127.0.0.1", 1)]
+FAR = [("10.0.0.7", 1), ("::ffff:10.0.0.7", 1, 0, 0), ("fe80::1%eth0", 1), ("", 1), ()]
+ORIGINS = ["http://evil.example", "null", "http://127.0.0.1:12346", ""]
+
+
+@pytest.mark.parametrize("peer", NEAR)
+def test_from_this_machine_anybody_may_ask_for_a_reload(peer):
+    assert AccessControl(OPEN, no_stores).may_reload(request(peer=peer))
+
+
+@pytest.mark.parametrize("peer", [*FAR, None])
+def test_from_elsewhere_nobody_may_ask_for_a_reload(peer):
+    assert not AccessControl(OPEN, no_stores).may_reload(request(peer=peer))
+
+
+@pytest.mark.parametrize("name", ["Forwarded", "Via", "X_Forwarded_For", "X_Real_IP"])
+def test_who_comes_by_a_proxy_is_not_of_this_machine(name):
+    asked = request(**{name: "127.0.0.1"})
+
+    assert not AccessControl(OPEN, no_stores).may_reload(asked)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        WebConfig(users=(("ann", Secret("plaintext", "x")),)),
+        WebConfig(tls=ServerTls(client=MUST_CLIENT)),
+    ],
+    ids=["password", "certificate"],
+)
+def test_who_has_shown_who_it_is_may_ask_for_a_reload(config):
+    access = AccessControl(OPEN, no_stores)
+    access._in_force = replace(
+        access._in_force, config=config, users=config.users and BasicAuth(config.users)
+    )
+
+    assert access.may_reload(request(peer=FAR[0]))
+
+
+def test_a_flag_lets_everybody_ask_for_a_reload():
+    access = AccessControl(OPEN, no_stores, lifecycle=True)
+
+    assert access.may_reload(request(peer=FAR[0]))
+
+
+@pytest.mark.parametrize("origin", ORIGINS)
+def test_no_page_in_a_browser_may_ask_for_a_reload(origin):
+    config = WebConfig(users=(("ann", Secret("plaintext", "x")),))
+    access = AccessControl(config, no_stores, lifecycle=True)
+
+    assert not access.may_reload(request(Origin=origin))
 
 
 # -- reload ------------------------------------------------------------------------------------

@@ -257,6 +257,15 @@ def test_a_reload_reads_the_rules_again(method):
     assert source.reloads == 1
 
 
+def test_a_reload_that_a_page_in_a_browser_asks_for_is_refused():
+    source = FakeSource()
+    headers = {"Origin": "http://evil.example"}
+    status, _, text = get(source, "/-/reload", "POST", headers)
+
+    assert (status, source.reloads) == (403, 0)
+    assert "--web.enable-lifecycle" in text
+
+
 def test_a_reload_of_a_wrong_file_is_told_what_is_wrong():
     source = FakeSource()
     source.error = ConfigError((Problem("r.yml", 3, 4, "is wrong"),))
