@@ -62,7 +62,7 @@ class Connection:
         settings: TargetSettings,
         executor: Executor,
         telemetry: Telemetry,
-        connect: Connect = jmx.connect,
+        connect: Connect | None = None,
     ) -> None:
         self._settings = settings
         self._executor = executor
@@ -85,7 +85,7 @@ class Connection:
         if self._attempt is None:
             self._pause.check()
             self._attempt = self._executor.submit(
-                self._connect,
+                self._connect or jmx.connect,
                 with_password(self._settings, address),
                 timeout=self._settings.connect_timeout,
                 calls=self._settings.calls,

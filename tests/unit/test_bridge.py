@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from unit import offline
-from unit.jmx.mbeans import Holds, Opaque, Table, Throws, mbean
+from unit.jmx.mbeans import Holds, mbean
 from unit.offline import ALL, own, scraped, series
 
 from jmx_bridge.jmx.abc import Failure

@@ -389,10 +389,10 @@ def test_a_mistake_whose_place_java_does_not_tell_is_at_the_pattern():
 
 
 def test_an_unreadable_file_has_a_hint(monkeypatch):
-    def refuse(_path):
+    def refuse(*_):
         raise PermissionError
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(os, "open", refuse)
 
     with pytest.raises(ConfigError, match="permission denied\n  hint: make it"):
         load("f.yml")

@@ -62,7 +62,7 @@ def test_without_a_file_the_defaults_are_in_force(telemetry):
     rules = RulesInForce(HERE, telemetry, None, None, FakeMatcher)
 
     assert rules.loaded.config is DEFAULT
-    assert rules.files() == ()
+    assert not rules.changed()
 
 
 def test_a_file_that_is_wrong_at_the_start_raises(telemetry):
@@ -137,11 +137,20 @@ def test_warnings_are_logged_each_time_that_a_file_is_read(rules, file, caplog):
     assert "unknownKey" in told[0].fields["problem"]
 
 
-def test_the_files_to_watch_are_the_file_and_what_it_includes(telemetry):
+@pytest.mark.parametrize("name", ["rules.yml", "included.yml"])
+def test_a_change_of_the_file_or_of_one_that_it_includes_is_seen(
+    telemetry, tmp_path, name
+):
+    for one in ("rules.yml", "included.yml"):
+        (tmp_path / one).write_text("old")
+
     def load():
-        config = config_of(GOOD)
-        return replace(config, included_files=("a.yml",))
+        included = (str(tmp_path / "included.yml"),)
+        return replace(config_of(GOOD), included_files=included)
 
-    rules = RulesInForce(HERE, telemetry, load, "rules.yml", FakeMatcher)
+    file = str(tmp_path / "rules.yml")
+    rules = RulesInForce(HERE, telemetry, load, file, FakeMatcher)
+    before = rules.changed()
+    (tmp_path / name).write_text("newer")
 
-    assert rules.files() == ("rules.yml", "a.yml")
+    assert (before, rules.changed()) == (False, True)

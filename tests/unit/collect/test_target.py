@@ -7,7 +7,7 @@ import time
 import pytest
 from unit.fake_matcher import FakeMatcher
 from unit.jmx.mbeans import mbean
-from unit.offline import ALL, ADDRESS, config_of, without_java
+from unit.offline import ADDRESS, ALL, config_of, without_java
 
 from jmx_bridge.collect.jvm_metrics import RUNTIME_PROPERTIES
 from jmx_bridge.collect.rules_in_force import RulesInForce

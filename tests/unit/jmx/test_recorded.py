@@ -9,7 +9,7 @@ import pytest
 pytest.register_assert_rewrite("unit.jmx.contract")
 
 from unit.jmx import contract  # noqa: E402
-from unit.jmx.contract import A, B, SECONDS, SessionContract, scope, tracked  # noqa: E402, F401
+from unit.jmx.contract import SECONDS, A, B, SessionContract, scope, tracked  # noqa: E402, F401
 from unit.jmx.mbeans import Holds, Opaque, Table, Throws, mbean  # noqa: E402
 
 from jmx_bridge.errors import SessionLost  # noqa: E402
