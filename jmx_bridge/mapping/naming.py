@@ -17,10 +17,11 @@ def safe_name(text: str) -> str:
     """
     Return *text* with each run of illegal characters or underscores made one "_".
 
-    A colon is legal. A leading digit gets a "_" before it.
+    A colon is legal. A leading digit, of whatever script, gets a "_" before it.
     """
     name = ILLEGAL.sub("_", text)
-    return f"_{name}" if text[:1].isdigit() and text[:1].isascii() else name
+    # Java looks at one UTF-16 unit.
+    return f"_{name}" if text[:1].isdecimal() and text[:1] <= "\uffff" else name
 
 
 @lru_cache(NAMES)

@@ -1,12 +1,10 @@
 """The rule language alone, without Java, makes the series of jmx_exporter 1.6."""
 
 import re
-import time
 
 import pytest
-from cases import FOLDER, Case, MBean, MBeanAttribute, Scalar, all_cases
+from cases import FOLDER, all_cases
 from leaves import leaves
-from played import page
 from unit.fake_matcher import FakeMatcher, verdict
 from unit.fake_syntax import FakeSyntax
 
@@ -17,7 +15,6 @@ from jmx_bridge.model import MetricType
 CASES = all_cases()
 SAMPLE = re.compile(r"([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)", re.ASCII)
 LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)",?', re.ASCII)
-NUMBER = re.compile(r"\S+$")
 BEYOND_THE_RULES = (
     "23-include-and-exclude",
     "24-whitelist-and-blacklist",
@@ -45,18 +42,6 @@ def read_page(text):
             pairs = LABEL.findall(labels or "")
             values[name, tuple((key, unescaped(text)) for key, text in pairs)] = value
     return types, {key: repr(float(value)) for key, value in values.items()}
-
-
-def plain_lines(text):
-    """Return a page's lines, but for how a number is spelled."""
-    return [
-        line if line.startswith("#") else NUMBER.sub(_respelled, line)
-        for line in text.splitlines()
-    ]
-
-
-def _respelled(number):
-    return repr(float(number[0]))
 
 
 def unescaped(text):
@@ -102,46 +87,6 @@ def sampled(rules, name, leaf):
 )
 def test_rules_make_the_series_of_jmx_exporter(case):
     assert read_page(case.expected) == made(case)
-
-
-@pytest.fixture
-def utc(monkeypatch):
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
-
-
-@pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for case in CASES])
-def test_the_page_is_that_of_jmx_exporter_line_by_line(case, utc):
-    assert plain_lines(case.expected) == plain_lines(page(case))
-
-
-def test_a_customizer_adds_nothing_to_an_mbean_of_which_the_rules_see_nothing(tmp_path):
-    """Such as one of java.lang, which is read for the JVM's own metrics."""
-    rules = tmp_path / "rules.yml"
-    rules.write_text(
-        "includeObjectNameAttributes: {'shop:type=Orders': [Placed]}\n"
-        "metricCustomizers:\n"
-        "- mbeanFilter: {domain: java.lang}\n"
-        "  extraMetrics: [{name: extra, value: 1}]\n",
-        "utf-8",
-    )
-    number = Scalar("long", 6)
-    mbeans = (
-        MBean("shop:type=Orders", (MBeanAttribute("Placed", "long", "", number),)),
-        MBean(
-            "java.lang:type=ClassLoading",
-            (MBeanAttribute("TotalLoadedClassCount", "long", "", number),),
-        ),
-    )
-
-    made_of_them = page(Case("", rules, mbeans, ""))
-
-    assert [line for line in made_of_them.splitlines() if line[0] != "#"] == [
-        "shop_Orders_Placed 6.0"
-    ]
 
 
 def test_every_file_belongs_to_a_case():

@@ -1,7 +1,9 @@
 """A whole scrape of recorded MBeans, without Java, serves the page of jmx_exporter 1.6."""
 
+import time
+
 import pytest
-from cases import all_cases
+from cases import Case, MBean, MBeanAttribute, Scalar, all_cases
 from leaves import leaves
 from unit import offline
 from unit.fake_matcher import FakeMatcher
@@ -60,7 +62,46 @@ def normal(text):
     ]
 
 
+@pytest.fixture
+def utc(monkeypatch):
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
 @pytest.mark.parametrize("case", CASES)
-def test_a_page_is_that_of_jmx_exporter(case, monkeypatch):
+def test_a_page_is_that_of_jmx_exporter(case, monkeypatch, utc):
     for page in pages(case, monkeypatch):
         assert normal(page) == normal(case.expected)
+
+
+def test_a_customizer_adds_nothing_to_an_mbean_of_which_the_rules_see_nothing(
+    tmp_path, monkeypatch
+):
+    """Such as one of java.lang, which is read for the JVM's own metrics."""
+    rules = tmp_path / "rules.yml"
+    rules.write_text(
+        "includeObjectNameAttributes: {'shop:type=Orders': [Placed]}\n"
+        "metricCustomizers:\n"
+        "- mbeanFilter: {domain: java.lang}\n"
+        "  extraMetrics: [{name: extra, value: 1}]\n",
+        "utf-8",
+    )
+    number = Scalar("long", 6)
+    mbeans = (
+        MBean("shop:type=Orders", (MBeanAttribute("Placed", "long", "", number),)),
+        MBean(
+            "java.lang:type=ClassLoading",
+            (MBeanAttribute("TotalLoadedClassCount", "long", "", number),),
+        ),
+    )
+
+    _, made_of_them = pages(Case("", rules, mbeans, ""), monkeypatch)
+
+    assert [
+        line
+        for line in made_of_them.splitlines()
+        if line[0] != "#" and not line.startswith("jvm_")
+    ] == ["shop_Orders_Placed 6.0"]

@@ -262,6 +262,23 @@ def test_http_server_sections_tls_reads_javas_stores(anywhere, tmp_path, kind):
         assert ask(served, certificate, path="/metrics")[0] == 404
 
 
+def test_http_server_sections_tls_takes_the_stores_of_javas_properties(
+    anywhere, tmp_path
+):
+    store = keystore(tmp_path, "javas", kind="PKCS12")
+    certificate, _ = pem(store, tmp_path)
+    rules = tmp_path / "rules.yml"
+    rules.write_text(
+        "httpServer: {metrics: {path: somewhere}, ssl: {certificate: {alias: a}}}\n"
+    )
+    options = (
+        f"-Djavax.net.ssl.keyStore={store} -Djavax.net.ssl.keyStorePassword=changeit"
+    )
+    environ = {"JMX_BRIDGE_JAVA_OPTS": options}
+    with serving(anywhere, f"--config.file={rules}", environ=environ) as served:
+        assert ask(served, certificate, path="/somewhere")[0] == 200
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from unit.fake_matcher import FakeMatcher
@@ -45,7 +46,7 @@ def make_bridge(
     load: Callable[[], Config],
     limits: LimitSettings | None = None,
     compile_patterns: Callable[..., Matcher] = FakeMatcher,
-    **settings: object,
+    **settings: Any,
 ) -> Bridge:
     return Bridge(
         TargetSettings(**{"host_port": ADDRESS, **settings}),
@@ -61,7 +62,7 @@ def bridge_on(
     monkeypatch: pytest.MonkeyPatch,
     session: RecordedSession,
     rules: str,
-    **more: object,
+    **more: Any,
 ) -> Iterator[Bridge]:
     """A bridge on *session*; *more* are a target's settings, or *limits*."""
     with without_java(monkeypatch, lambda *_, **__: session):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from unit import offline
@@ -22,7 +23,7 @@ class Target:
 
     def __init__(self) -> None:
         self.session = RecordedSession()
-        self.bridge = None
+        self.bridge: Any = None
 
     def put(self, name: str, attributes=None, **fields) -> RecordedMBean:
         self.session.mbeans[name] = one = mbean(name, attributes, **fields)

@@ -392,7 +392,7 @@ def test_an_unreadable_file_has_a_hint(monkeypatch):
     def refuse(*_):
         raise PermissionError
 
-    monkeypatch.setattr(os, "open", refuse)
+    monkeypatch.setattr(os, "stat", refuse)
 
     with pytest.raises(ConfigError, match="permission denied\n  hint: make it"):
         load("f.yml")

@@ -21,7 +21,9 @@ from jmx_bridge.mapping.naming import base_name, safe_name
         ("_001", "001"),
         ("_9", "9"),
         ("_", "日本"),
-        ("_1", "\u0661" + "1"),
+        ("__1", "\u0661" + "1"),
+        ("_x", "\u00b2x"),
+        ("_x", "\U0001d7d8x"),
         ("", ""),
     ],
     ids=[
@@ -35,6 +37,8 @@ from jmx_bridge.mapping.naming import base_name, safe_name
         "only a digit",
         "not ASCII",
         "another script's digit",
+        "a digit that is no decimal",
+        "a digit of two UTF-16 units",
         "empty",
     ],
 )

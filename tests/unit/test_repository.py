@@ -22,7 +22,7 @@ MODULES = sorted(
 )
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`[^`\n]+`")
-METRIC = re.compile(r"\bjmx_(?!bridge\b|exporter\b|prometheus_)[a-z0-9_]+")
+METRIC = re.compile(r"\bjmx_(?!bridge\b|exporter\b)[a-z0-9_]+")
 SUFFIX = re.compile(r"_(?:total|info)$")
 
 

@@ -44,7 +44,7 @@ def rules(file, telemetry) -> RulesInForce:
     return RulesInForce(HERE, telemetry, file.load, "rules.yml", FakeMatcher)
 
 
-def reloads(telemetry: Telemetry) -> tuple[float, float]:
+def reloads(telemetry: Telemetry) -> tuple[float, ...]:
     values = {family.name: family.samples[0].value for family in telemetry.families()}
     kinds = ("success", "failure")
     return tuple(values[f"jmx_config_reload_{kind}"] for kind in kinds)

@@ -26,8 +26,8 @@ class Session(RecordedSession):
 
     def __init__(self, *mbeans) -> None:
         super().__init__(mbeans, PROPERTIES)
-        self.scopes = []
-        self.closed = []
+        self.scopes: list[object] = []
+        self.closed: list[float] = []
 
     def watch(self, scope):
         self.scopes.append(scope)

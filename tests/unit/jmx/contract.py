@@ -40,7 +40,13 @@ class World(Protocol):
 
 
 def scope(includes=("t:*",), excludes=(), platform=(), most=1000) -> Scope:
-    return Scope(includes, tuple(excludes), False, tuple(platform), most)
+    return Scope(
+        includes,
+        tuple(excludes),
+        without_jvm=False,
+        platform=tuple(platform),
+        most=most,
+    )
 
 
 class Tracked:

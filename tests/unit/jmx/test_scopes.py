@@ -107,7 +107,7 @@ ALL = Scope(None, (), without_jvm=False, platform=())
             id="of no pattern",
         ),
         pytest.param(
-            Scope(None, ("java.lang:*",), False, ("java.lang:*",)),
+            Scope(None, ("java.lang:*",), without_jvm=False, platform=("java.lang:*",)),
             MEMORY,
             (True, False, True),
             id="excluded and for the JVM's metrics",
