@@ -199,7 +199,10 @@ def test_it_is_good_openmetrics_without_creation_times(telemetry):
     ("clock", "allowed"),
     [
         (r"\btime\.time\(", {"telemetry.py", "log.py"}),
-        (r"datetime\.now|utcnow", {"bridge.py", "journal.py", "rules_in_force.py", "log.py"}),
+        (
+            r"datetime\.now|utcnow",
+            {"bridge.py", "journal.py", "rules_in_force.py", "log.py"},
+        ),
     ],
     ids=["seconds", "dates"],
 )
