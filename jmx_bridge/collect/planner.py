@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..jmx.abc import TOO_MUCH
 from ..mapping import Claim, Drop, ValueOrigin, parse_name, snake_case
 from ..mapping.rule import CACHED
 from ..mapping.subject import tail
@@ -89,6 +90,9 @@ class Planner:
         asked: list[ValueToMatch] = []
         candidates: list[list[tuple[int, int]]] = []
         for value in values:
+            if value.text == TOO_MUCH:
+                value.verdict, value.sees = Drop("text_limit"), True
+                continue
             if not value.candidates:
                 continue
             first = value.candidates[0]
@@ -164,7 +168,7 @@ class Planner:
             if verdict.reason not in UNDECIDED:
                 # Those are many, and the rule is at fault: it is logged once.
                 where = _subject(value, snake=False, cache=False).rpartition(":")[0]
-            rule = self.rules.where(value.rule)
+            rule = self.rules.where(value.rule) if value.rule >= 0 else ""
             draft.dropped.append(Dropped(verdict.reason, verdict.detail, where, rule))
         if not isinstance(verdict, Claim):
             return

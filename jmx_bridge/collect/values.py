@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..jmx.abc import TOO_MUCH
 from ..mapping import parse_name, snake_case
 from ..mapping.rule import TERMINATORS
 from ..mapping.subject import tail
 from ..model import Leaf, LeafKind
 from .answers import ValueToMatch
+from .series import Dropped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -269,7 +271,9 @@ def _labels_of(
         draft.kept.add(leaf.attribute)
         if leaf.kind in VALUES:
             text = answer.texts.get(index, "")
+            if text == TOO_MUCH:
+                draft.dropped.append(Dropped("text_limit", name, answer.bean.name))
             draft.labels_from.add(index)
             draft.watched[index] = text
-            labels.append((name, text))
+            labels.append((name, "" if text == TOO_MUCH else text))
     return tuple(labels)

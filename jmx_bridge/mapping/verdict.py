@@ -21,7 +21,7 @@ TYPES = {
 }
 
 
-UNDECIDED = frozenset({"pattern_steps", "pattern_stack", "pattern_rests"})
+UNDECIDED = frozenset({"pattern_steps", "pattern_stack", "pattern_rests", "text_limit"})
 """Reasons for which it isn't known whether a rule claims a value."""
 
 
@@ -35,6 +35,7 @@ class Drop(NamedTuple):
     "pattern_steps": its pattern would have taken too many steps.
     "pattern_stack": its pattern would have recursed too deeply.
     "pattern_rests": its pattern took too many steps before, and is not tried any more.
+    "text_limit": there was no room for its text, so it isn't known which rule claims it.
     "": the rule leaves it out on purpose, by an empty name or a value that is no number.
     """
     detail: str = ""

@@ -627,6 +627,32 @@ def test_a_proxy_that_comes_and_goes_is_survived(jvm, moving_app):
         proxy.close()
 
 
+def test_long_texts_that_a_rule_sees_are_cut_and_counted_in_bounded_memory(
+    moving_app, tmp_path
+):
+    for index in range(300):
+        for text in "ABCD":
+            put(moving_app, f"t:type=M,n={index}", text, "kilobytes", 400)
+    rules = tmp_path / "rules.yml"
+    rule = "{pattern: 't<type=M, n=(.+)><>(.): x', name: has, value: 1, labels: {n: $1, a: $2}}"
+    rules.write_text(f"{ALL}rules:\n- {rule}\n")
+    with serving(
+        f"--jmx.target={moving_app.address}",
+        f"--config.file={rules}",
+        "--scrape.timeout=25s",
+    ) as served:
+        wait_until(lambda: "scrape_partial 0.0" in served.metrics(), 90)
+        page = served.metrics()
+        peak = re.search(
+            r"VmHWM:\s+(\d+)", Path(f"/proc/{served.process.pid}/status").read_text()
+        )
+
+    left_out = value(page, 'jmx_bridge_samples_dropped{reason="text_limit"}')
+    assert page.count("\nhas{") == (8 << 20) // 8192
+    assert left_out == 1200 - (8 << 20) // 8192
+    assert int(peak[1]) < 300 << 10
+
+
 # -- rules that can't be matched to the end --------------------------------------------------------
 
 WILD = r"Nodes: (.+),(.+),(.+),(.+),(.+),(.+);"
