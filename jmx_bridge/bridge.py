@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,10 +26,11 @@ from .model import Layout, Snapshot
 from .observe import PHASES, Journal, LastScrape, ScrapeRecord, Status, Telemetry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from .collect.inventory import Inventory
     from .collect.rules_in_force import Compile
+    from .collect.series import Dropped
     from .collect.target import Connected
     from .config import Config
     from .model import Family
@@ -61,6 +63,8 @@ class Page:
     """A reason for each sample that is left out."""
     unread: Sequence[tuple[str, str]] = ()
     """Some of the MBeans that could not be read: (ObjectName, reason)."""
+    culprits: Sequence[tuple[str, str, int]] = ()
+    """Some of the rules whose samples are left out: (place, reason, how many)."""
     partial: bool = False
     timed_out: bool = False
     """The target, or some of its MBeans, did not answer in time."""
@@ -177,7 +181,8 @@ class Bridge:
         reasons += ["conflict"] * len(beaten) + ["limit"] * cut
         unread = inventory.unread(MOST_NAMED)
         late = any(reason == "late" for _, reason in unread)
-        page = Page(len(values), reasons, unread, bool(detail), late)
+        culpable = culprits(dropped)
+        page = Page(len(values), reasons, unread, culpable, bool(detail), late)
         self._note("partial" if detail else "up", detail, counts, page, timer)
         own = self._telemetry.families()
         layout, values = without(layout, values, {PHASES, *(one.name for one in own)})
@@ -208,6 +213,7 @@ class Bridge:
                 attributes=counts.attributes(),
                 phases=timer.phases,
                 dropped=page.dropped,
+                culprits={(rule, why): n for rule, why, n in page.culprits},
                 unread=page.unread,
                 cached=counts.cached,
                 timed_out=page.timed_out,
@@ -215,7 +221,15 @@ class Bridge:
         )
         fetched, failed, unread = counts.fetched, counts.failed, tuple(page.unread)
         now = datetime.now(UTC)
-        last = LastScrape(now, seconds, page.samples, fetched, failed, unread)
+        last = LastScrape(
+            now,
+            seconds,
+            page.samples,
+            fetched,
+            failed,
+            unread,
+            tuple(page.culprits),
+        )
         self._journal.scraped(last, up=up)
 
     def unanswered(self) -> Snapshot:
@@ -260,6 +274,12 @@ class Bridge:
     def close(self) -> None:
         """End the session, so that the target keeps nothing for us."""
         self._target.close()
+
+
+def culprits(dropped: Iterable[Dropped]) -> list[tuple[str, str, int]]:
+    """Return rules whose samples are left out, with reasons and numbers; MOST_NAMED at most."""
+    found = Counter((drop.rule, drop.reason) for drop in dropped if drop.rule)
+    return [(*key, count) for key, count in found.most_common(MOST_NAMED)]
 
 
 def partial_detail(counts: Counts, cut_samples: int) -> str:

@@ -126,6 +126,7 @@ class Inventory:
 
         Returns those that `plan` has to look at.
         """
+        self._plans.begin()
         changes = self._tracker.names(timeout)
         for bean_id in changes.vanished:
             self._plans.forget(self._beans.pop(bean_id))

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..jmx.abc import TOO_MUCH
 from ..mapping import Claim, Drop, ValueOrigin, parse_name, snake_case
 from ..mapping.rule import CACHED
 from ..mapping.subject import tail
+from ..mapping.verdict import UNDECIDED
 from ..model import LeafKind
 from .answers import Draft
 from .series import Dropped, Series, described
@@ -88,6 +90,9 @@ class Planner:
         asked: list[ValueToMatch] = []
         candidates: list[list[tuple[int, int]]] = []
         for value in values:
+            if value.text == TOO_MUCH:
+                value.verdict, value.sees = Drop("text_limit"), True
+                continue
             if not value.candidates:
                 continue
             first = value.candidates[0]
@@ -100,7 +105,12 @@ class Planner:
         for value, answer in zip(asked, answers, strict=True):
             tried = [i for i in value.candidates if self.rules.rules[i].pattern >= 0]
             last = value.candidates[-1]
-            if answer.candidate >= 0:
+            if answer.undecided:
+                # It may be this rule's, so another one's name for it would be a guess.
+                value.rule = tried[answer.candidate]
+                where = self.rules.where(value.rule)
+                value.verdict = Drop(answer.undecided, where)
+            elif answer.candidate >= 0:
                 chosen = tried[answer.candidate]
                 self._judge(value, chosen, answer.expansions, answer.bad)
             elif self.rules.rules[last].pattern < 0:
@@ -146,15 +156,19 @@ class Planner:
         ):
             draft.cached += 1
         if value.kind is NULL:
-            if value.sees or isinstance(verdict, Claim):
+            undecided = isinstance(verdict, Drop) and verdict.reason in UNDECIDED
+            if value.sees or undecided or isinstance(verdict, Claim):
                 draft.kept.add(attribute)
             return
         if value.leaf >= 0 and (value.sees or value.kind is STRING):
             draft.kept.add(attribute)
             draft.watched[value.leaf] = value.text
         if isinstance(verdict, Drop) and verdict.reason:
-            where = _subject(value, snake=False, cache=False).rpartition(":")[0]
-            rule = self.rules.where(value.rule)
+            where = ""
+            if verdict.reason not in UNDECIDED:
+                # Those are many, and the rule is at fault: it is logged once.
+                where = _subject(value, snake=False, cache=False).rpartition(":")[0]
+            rule = self.rules.where(value.rule) if value.rule >= 0 else ""
             draft.dropped.append(
                 Dropped(verdict.reason, verdict.detail, where, rule, value.leaf)
             )

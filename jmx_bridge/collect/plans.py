@@ -41,6 +41,10 @@ class Plans:
         self.requests = Requests(tracker, self._planner, jvm)
         self.catalog = Catalog(self._origin)
 
+    def begin(self) -> None:
+        """Begin a scrape: whatever a rule may use up in one is there again."""
+        self._rules.matcher.renew()
+
     # -- an MBean's first answer ------------------------------------------------------------
 
     def settle(

@@ -10,11 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..config.numbers import java_date, java_text
+from ..jmx.abc import TOO_MUCH
 from ..mapping import parse_name, snake_case
 from ..mapping.rule import TERMINATORS
 from ..mapping.subject import tail
 from ..model import Leaf, LeafKind
 from .answers import ValueToMatch
+from .series import Dropped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -280,6 +282,10 @@ def _labels_of(
             text = answer.texts.get(index, "")
             draft.labels_from.add(index)
             draft.watched[index] = text
-            is_date = attribute.type == DATE
-            labels.append((name, java_date(float(text)) if is_date else text))
+            if text == TOO_MUCH:
+                draft.dropped.append(Dropped("text_limit", name, answer.bean.name))
+                text = ""
+            elif attribute.type == DATE:
+                text = java_date(float(text))
+            labels.append((name, text))
     return tuple(labels)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from ..config import load_config
 from ..errors import ConfigError
 from ..jmx import JavaSyntax, start_jvm
+from ..mapping.stress import maybe_stress_text
 from ..signals import interrupt, on_signals
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import TextIO
 
-    from ..config import Syntax
+    from ..config import Config, Syntax
     from ..settings import Settings
 
 
@@ -54,6 +55,19 @@ def check_files(
             good = False
             continue
         output.writelines(f"{problem}\n" for problem in config.warnings)
+        output.writelines(map(str, _costly(config, syntax)))
         rules = len(config.rules)
         output.write(f"{path}: good, {rules} rule{'s' * (rules != 1)}\n")
     return good
+
+
+def _costly(config: Config, syntax: Syntax) -> Iterator[str]:
+    """Yield a line for each rule whose pattern is given up on some text that isn't even long."""
+    for rule in config.rules:
+        text = maybe_stress_text(rule.pattern or "")
+        if rule.pattern and text and syntax.gives_up(rule.pattern, text):
+            yield (
+                f"{rule.where}: the pattern takes more steps than allowed on some texts "
+                f"of {len(text)} characters, whose values are then dropped\n"
+                "  hint: let groups stop at what separates them, as [^,]+ does\n"
+            )

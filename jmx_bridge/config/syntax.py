@@ -18,5 +18,8 @@ class Syntax(Protocol):
     def group_count(self, pattern: str) -> int:
         """Return how many groups a pattern has, which has to be a good one."""
 
+    def gives_up(self, pattern: str, text: str) -> bool:
+        """Whether matching a good pattern against *text* takes more steps than allowed."""
+
     def object_name_problem(self, name: str, *, is_pattern: bool) -> str | None:
         """Return what is wrong with an ObjectName, or None; wildcards if *is_pattern*."""

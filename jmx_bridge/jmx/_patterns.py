@@ -12,12 +12,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+UNDECIDED = ("pattern_steps", "pattern_stack", "pattern_rests")
+"""By jmxbridge.Patterns.Undecided's ordinal; a test compares the two."""
+
+
 class Match(NamedTuple):
-    """Which candidate matched (-1: none), how many templates are bad, and the expansions."""
+    """
+    Which candidate matched (-1: none), how many templates are bad, and the expansions.
+
+    With *undecided* it is the candidate that could not be tried to its end.
+    """
 
     candidate: int
     bad: int
     expansions: list[str]
+    undecided: str = ""
 
 
 NO_MATCH = Match(-1, 0, [])
@@ -36,6 +45,10 @@ class JavaPatterns:
         self._patterns = jpype.JClass("jmxbridge.Patterns").compile(
             joined(strings), java_ints(self._templates)
         )
+
+    def renew(self) -> None:
+        """Begin a scrape: give each pattern that doesn't rest its budget of steps again."""
+        self._patterns.renew()
 
     def match(
         self, subjects: Sequence[str], questions: Sequence[Sequence[tuple[int, int]]]
@@ -64,6 +77,8 @@ class JavaPatterns:
         candidate, bad = arrays.int(), arrays.int()
         if candidate < 0:
             return NO_MATCH
+        if bad < 0:
+            return Match(candidate, 0, [], UNDECIDED[-1 - bad])
         count = self._templates[candidates[candidate][1]]
         return Match(candidate, bad, arrays.strings(count))
 
@@ -87,6 +102,11 @@ class JavaSyntax:
     def group_count(self, pattern: str) -> int:
         """Return how many groups a good pattern has."""
         return int(jpype.JClass("jmxbridge.Patterns").groups(pattern))
+
+    def gives_up(self, pattern: str, text: str) -> bool:
+        """Whether a good pattern can't be tried to its end on *text*."""
+        (answer,) = JavaPatterns([(pattern, [])]).match([text], [[(0, 0)]])
+        return bool(answer.undecided)
 
     def object_name_problem(self, name: str, *, is_pattern: bool) -> str | None:
         """Return what is wrong with an ObjectName, or None."""

@@ -12,6 +12,7 @@ from ..model import Attribute, Description, Leaf, LeafKind, Shape
 from ._errors import translated
 from ._flat import FlatArrays, from_java, java_bytes, java_ints, java_strings, joined
 from .abc import (
+    TOO_MUCH,
     BeanFound,
     Changes,
     Failure,
@@ -174,7 +175,8 @@ class JmxTracker:
         self._take_shapes(arrays)
         texts: dict[int, dict[int, str]] = {}
         for _ in range(arrays.int()):
-            texts.setdefault(arrays.int(), {})[arrays.int()] = arrays.string()
+            bean, leaf, text = _text(arrays)
+            texts.setdefault(bean, {})[leaf] = text
         return FirstReading(shapes, failed, texts)
 
     def select(self, ids: Sequence[int], requests: Sequence[int]) -> list[Placed]:
@@ -199,9 +201,7 @@ class JmxTracker:
             for _ in range(arrays.int())
         ]
         self._take_shapes(arrays)
-        texts = [
-            (arrays.int(), arrays.int(), arrays.string()) for _ in range(arrays.int())
-        ]
+        texts = [_text(arrays) for _ in range(arrays.int())]
         return Reading(arrays.numbers, unread, changed, texts)
 
     def back_off_slow(self, timeout: float) -> int:
@@ -220,6 +220,12 @@ class JmxTracker:
 
 def _ms(seconds: float) -> int:
     return max(1, int(seconds * 1000))
+
+
+def _text(arrays: FlatArrays) -> tuple[int, int, str]:
+    """Read MBean, leaf and text."""
+    bean, leaf, text = arrays.int(), arrays.int(), arrays.string()
+    return (bean, leaf, text) if leaf >= 0 else (bean, -1 - leaf, TOO_MUCH)
 
 
 def _maybe_ints(arrays: FlatArrays, count: int) -> list[int] | None:

@@ -33,6 +33,10 @@ class Failure(IntEnum):
     """It was late or sent too much before, and is not asked for a while."""
 
 
+TOO_MUCH = "\0"
+"""Stands for a text that there is no room for; no text that comes from Java has a NUL."""
+
+
 class Texts(IntEnum):
     """Which values' text is wanted besides their number."""
 

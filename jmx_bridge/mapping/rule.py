@@ -33,7 +33,11 @@ class PatternMatch(Protocol):
 
     @property
     def candidate(self) -> int:
-        """Which of the question's candidates matched first, by index; -1 for none."""
+        """
+        Which of the question's candidates matched first, by index; -1 for none.
+
+        If it is undecided, the first one that could not be tried to its end.
+        """
 
     @property
     def bad(self) -> int:
@@ -43,14 +47,23 @@ class PatternMatch(Protocol):
     def expansions(self) -> list[str]:
         """What the pattern's templates became, in their order; [] if none matched."""
 
+    @property
+    def undecided(self) -> str:
+        """Why it isn't known whether the candidate matches, as `Drop.reason` says it; "" if it is."""
+
 
 class Matcher(Protocol):
     """
     Patterns and their templates, compiled once.
 
     A pattern is a Java regular expression that may match anywhere in a subject; of several
-    places the right-most counts. Line terminators are not crossed by a dot.
+    places the right-most counts. Line terminators are not crossed by a dot. A match is
+    given up, and its question undecided, when it takes too many steps or too deep a stack;
+    a pattern that took too many in one scrape is not tried any more.
     """
+
+    def renew(self) -> None:
+        """Begin a scrape: give each pattern that doesn't rest its budget of steps again."""
 
     def match(
         self, subjects: Sequence[str], questions: Sequence[Sequence[tuple[int, int]]]

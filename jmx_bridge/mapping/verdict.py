@@ -21,6 +21,10 @@ TYPES = {
 }
 
 
+UNDECIDED = frozenset({"pattern_steps", "pattern_stack", "pattern_rests", "text_limit"})
+"""Reasons for which it isn't known whether a rule claims a value."""
+
+
 class Drop(NamedTuple):
     """A value that a rule claimed and that is not served."""
 
@@ -28,6 +32,10 @@ class Drop(NamedTuple):
     """
     "bad_template": a template refers to a group that the pattern doesn't have.
     "duplicate_label": two labels have the same name once both are legal.
+    "pattern_steps": its pattern would have taken too many steps.
+    "pattern_stack": its pattern would have recursed too deeply.
+    "pattern_rests": its pattern took too many steps before, and is not tried any more.
+    "text_limit": there was no room for its text, so it isn't known which rule claims it.
     "": the rule leaves it out on purpose, by an empty name or a value that is no number.
     """
     detail: str = ""

@@ -24,6 +24,8 @@ class LastScrape:
     """How many could not be read."""
     unread: tuple[tuple[str, str], ...] = ()
     """Some of those: (ObjectName, reason), for reasons see page.REASONS."""
+    culprits: tuple[tuple[str, str, int], ...] = ()
+    """Rules whose samples had to be left out: (place, reason, how many), see page.DROPPED."""
 
 
 @dataclass(frozen=True, slots=True)

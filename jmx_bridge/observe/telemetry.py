@@ -75,6 +75,11 @@ DROPPED = Metric(
     "Samples that this scrape had to leave out.",
     ("reason",),
 )
+RULE_DROPPED = Metric(
+    "jmx_bridge_rule_dropped",
+    "Samples that rules made and this scrape had to leave out, by rule.",
+    ("rule", "reason"),
+)
 UNREAD = Metric(
     "jmx_bridge_mbean_unread",
     "MBeans that this scrape could not read, some of them if there are many.",
@@ -145,6 +150,8 @@ class ScrapeRecord:
     """
     dropped: Iterable[str] = ()
     """A reason for each sample that was planned and not served."""
+    culprits: Mapping[tuple[str, ...], float] = field(default_factory=dict)
+    """How many of them some rules made: (where the rule stands, reason)."""
     unread: Iterable[tuple[str, str]] = ()
     """Some of the MBeans that could not be read: (ObjectName, reason)."""
     cached: int = 0
@@ -163,6 +170,7 @@ class ScrapeRecord:
         yield ATTRIBUTES.by(_keyed(self.attributes))
         yield SAMPLES.at(self.samples)
         yield DROPPED.by(_keyed(Counter(self.dropped)))
+        yield RULE_DROPPED.by(self.culprits)
         yield UNREAD.by(dict.fromkeys(self.unread, 1.0))
 
 

@@ -28,6 +28,14 @@ REASONS = {
     "lost": "lost its connection",
 }
 """What it says of each reason why an MBean was not read."""
+DROPPED = {
+    "bad_template": "refers to a group that its pattern doesn't have",
+    "duplicate_label": "has two labels of the same name",
+    "pattern_steps": "took too many steps to match",
+    "pattern_stack": "recursed too deeply to match",
+    "pattern_rests": "took too many steps, and is not tried any more until the rules change",
+}
+"""What it says of each reason why a rule's samples were left out."""
 
 
 def status_page(status: Status, telemetry_path: str) -> str:
@@ -76,6 +84,11 @@ def _scrape(last: LastScrape | None) -> str:
         for name, why in last.unread
     )
     notes = f"<p>Not read:</p><ul>{unread}</ul>" if unread else ""
+    dropped = "".join(
+        f"<li><code>{escape(rule)}</code> {escape(DROPPED.get(why, why))}: {count:,}</li>"
+        for rule, why, count in last.culprits
+    )
+    notes += f"<p>Samples left out:</p><ul>{dropped}</ul>" if dropped else ""
     return f"{_list(rows)}{notes}"
 
 

@@ -15,6 +15,8 @@ from jmx_bridge.collect.jvm_metrics import STATES
 from jmx_bridge.errors import TargetError
 from jmx_bridge.jmx import _session, abc, connect
 from jmx_bridge.jmx._errors import BY_KIND, translated
+from jmx_bridge.jmx._patterns import UNDECIDED
+from jmx_bridge.mapping import verdict
 from jmx_bridge.model import LeafKind
 
 ENUMS = {
@@ -153,6 +155,13 @@ def test_the_session_over_java_has_the_signatures_that_are_promised(java: str):
     for name, parameters in promised(protocol).items():
         mine = list(inspect.signature(getattr(ours, name)).parameters.values())[1:]
         assert mine == parameters, name
+
+
+def test_reasons_why_a_match_is_undecided_cross_by_their_order(jvm):
+    names = constants("Patterns$Undecided")
+
+    assert [f"pattern_{name.lower()}" for name in names] == list(UNDECIDED)
+    assert {*UNDECIDED, "text_limit"} == verdict.UNDECIDED
 
 
 @pytest.mark.parametrize("java", [*SIDES, "Patterns", "Names", "Heap"])

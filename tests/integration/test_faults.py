@@ -697,3 +697,76 @@ def test_a_proxy_that_comes_and_goes_is_survived(jvm, moving_app):
     finally:
         watcher.bridge.close()
         proxy.close()
+
+
+def test_long_texts_that_a_rule_sees_are_cut_and_counted_in_bounded_memory(
+    moving_app, tmp_path
+):
+    for index in range(300):
+        for text in "ABCD":
+            put(moving_app, f"t:type=M,n={index}", text, "kilobytes", 400)
+    rules = tmp_path / "rules.yml"
+    rule = "{pattern: 't<type=M, n=(.+)><>(.): x', name: has, value: 1, labels: {n: $1, a: $2}}"
+    rules.write_text(f"{ALL}rules:\n- {rule}\n")
+    with serving(
+        f"--jmx.target={moving_app.address}",
+        f"--config.file={rules}",
+        "--scrape.timeout=25s",
+    ) as served:
+        wait_until(lambda: "scrape_partial 0.0" in served.metrics(), 90)
+        page = served.metrics()
+        peak = re.search(
+            r"VmHWM:\s+(\d+)", Path(f"/proc/{served.process.pid}/status").read_text()
+        )
+
+    left_out = value(page, 'jmx_bridge_samples_dropped{reason="text_limit"}')
+    assert page.count("\nhas{") == (8 << 20) // 8192
+    assert left_out == 1200 - (8 << 20) // 8192
+    assert int(peak[1]) < 300 << 10
+
+
+# -- rules that can't be matched to the end --------------------------------------------------------
+
+WILD = r"Nodes: (.+),(.+),(.+),(.+),(.+),(.+);"
+
+
+def test_a_rule_that_would_match_for_ever_costs_its_own_values_and_is_named(
+    moving_app, tmp_path
+):
+    for index in range(200):
+        put(moving_app, f"t:type=N,n={index}", "Nodes", "string", "ok;" + "n," * 400)
+    put(moving_app, "t:type=A", "Count", "long", 7)
+    rules = tmp_path / "rules.yml"
+    wild = f"- {{pattern: '{WILD}', name: nodes, value: 1}}\n"
+    rules.write_text(f"{ALL}rules:\n{wild}- pattern: '.*'\n")
+    with serving(
+        f"--jmx.target={moving_app.address}",
+        f"--config.file={rules}",
+        "--scrape.timeout=9s",
+    ) as served:
+        pages = [timed(served) for _ in range(2)]
+        status, log = served.get("/")[2], served.logged()
+        rules.write_text(
+            f"{ALL}rules:\n- {{pattern: 'Nodes: ok', name: nodes, value: 1}}\n"
+        )
+        assert served.get("/-/reload", "POST")[0] == 200
+        healed = served.metrics()
+
+    steps, rests = (
+        value(pages[0][1], f'jmx_bridge_samples_dropped{{reason="pattern_{why}"}}')
+        for why in ("steps", "rests")
+    )
+    assert steps + rests == 200
+    assert 1 <= steps <= 60
+    assert max(seconds for seconds, _ in pages) < 9
+    assert all("t_A_Count 7.0" in page for _, page in pages)
+    assert all("nodes{" not in page for _, page in pages)
+    rule = f"{rules}:4"
+    assert (
+        f'jmx_bridge_rule_dropped{{rule="{rule}",reason="pattern_steps"}}'
+        in pages[0][1]
+    )
+    assert f"<code>{rule}</code> took too many steps to match" in status
+    assert log.count("reason=pattern_steps") == 1
+    assert "pattern_" not in healed
+    assert re.search(r"^nodes", healed, re.MULTILINE)

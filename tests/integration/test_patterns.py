@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import jpype
 import pytest
 
@@ -65,3 +67,66 @@ def test_a_nul_in_a_pattern_or_template_shifts_nothing(jvm):
 
     assert first.expansions == ["x\ufffdy", "b"]
     assert second.expansions == ["z"]
+
+
+WILD = r"Nodes: (.+),(.+),(.+),(.+),(.+),(.+);"
+WILD_TEXT = "Nodes: ok;" + "n," * 400
+DEEP = r"X((?:q|zz)+)0$"
+
+
+def test_a_match_without_end_is_stopped_by_its_steps_and_no_later_pattern_answers(jvm):
+    patterns = JavaPatterns([(WILD, ["a"]), (".*", ["b"])])
+
+    stopped, other = patterns.match(
+        [WILD_TEXT, "x"], [[(0, 0), (0, 1)], [(1, 0), (1, 1)]]
+    )
+
+    assert (stopped.candidate, stopped.undecided) == (0, "pattern_steps")
+    assert (other.candidate, other.undecided) == (1, "")
+
+
+def test_a_pattern_that_is_stopped_again_and_again_rests_and_others_go_on(jvm):
+    patterns = JavaPatterns([(WILD, ["a"]), (".*", ["b"])])
+
+    for scrape in range(2):
+        patterns.renew()
+        answers = patterns.match([WILD_TEXT, "x"], [[(0, 0)]] * 10_000 + [[(1, 1)]])
+        reasons = [answer.undecided for answer in answers]
+
+        assert reasons.count("pattern_steps") <= (0 if scrape else 60)
+        assert reasons.count("pattern_rests") >= 9_940
+        assert answers[-1].expansions == ["b"]
+
+
+def test_matches_that_take_few_steps_never_use_a_budget_up(jvm):
+    patterns = JavaPatterns([(r"(.+)<(.+), (.+)=(.+)><>", ["$3"])])
+
+    answers = patterns.match([SUBJECT], [[(0, 0)]] * 20_000)
+
+    assert {answer.undecided for answer in answers} == {""}
+
+
+def test_a_deep_match_does_not_depend_on_the_stack_of_who_asks(jvm):
+    patterns = JavaPatterns([(DEEP, ["a"])])
+    subjects = ["X" + "q" * length + "0" for length in (600, 1000, 2000, 4000)]
+    questions = [[(i, 0)] for i in range(len(subjects))]
+    answers = []
+    before = threading.stack_size(256 << 10)
+    try:
+        asking = threading.Thread(
+            target=lambda: answers.extend(patterns.match(subjects, questions))
+        )
+        asking.start()
+    finally:
+        threading.stack_size(before)
+    asking.join()
+
+    assert [answer.candidate for answer in answers] == [0, 0, 0, 0]
+
+
+def test_a_match_deeper_than_any_stack_is_undecided(jvm):
+    patterns = JavaPatterns([(DEEP, ["a"]), (".*", ["b"])])
+
+    (answer,) = patterns.match(["X" + "q" * 300_000 + "0"], [[(0, 0), (0, 1)]])
+
+    assert (answer.candidate, answer.undecided) == (0, "pattern_stack")

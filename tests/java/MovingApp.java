@@ -122,6 +122,7 @@ public final class MovingApp {
             case "opaque" -> new Object();
             case "duration" -> java.time.Duration.ofSeconds(Long.parseLong(text));
             case "uuid" -> new java.util.UUID(0, Long.parseLong(text));
+            case "kilobytes" -> "x".repeat(Integer.parseInt(text) << 10);
             case "megabytes" -> "x".repeat(Integer.parseInt(text) << 20);
             case "bytes" -> new byte[Integer.parseInt(text)];
             case "strings" -> strings(Integer.parseInt(text));

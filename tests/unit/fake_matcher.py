@@ -17,20 +17,31 @@ class FakeMatch(NamedTuple):
     candidate: int = -1
     bad: int = 0
     expansions: list[str] = []  # noqa: RUF012 -- nobody changes it
+    undecided: str = ""
 
 
 class FakeMatcher:
-    """Patterns and their templates; *asked* is how many regular expressions were run."""
+    """
+    Patterns and their templates; *asked* is how many regular expressions were run.
+
+    Java's limits are not played: *undecided* says of patterns, by index, why they are not tried.
+    """
 
     def __init__(self, patterns):
         self._patterns = [(compiled(text), texts) for text, texts in patterns]
         self.asked = 0
+        self.undecided = {}
+
+    def renew(self):
+        pass
 
     def match(self, subjects, questions):
         return [self._first(subjects, candidates) for candidates in questions]
 
     def _first(self, subjects, candidates):
         for index, (subject, pattern) in enumerate(candidates):
+            if why := self.undecided.get(pattern):
+                return FakeMatch(index, undecided=why)
             regex, templates = self._patterns[pattern]
             self.asked += 1
             if match := regex.fullmatch(subjects[subject]):

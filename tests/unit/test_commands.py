@@ -58,6 +58,15 @@ def checked(tmp_path, **files):
     return good, output.getvalue().replace(f"{tmp_path}/", "")
 
 
+def test_check_names_a_rule_that_can_take_too_many_steps(tmp_path):
+    wild = "rules:\n- pattern: 'x'\n- pattern: 'N: (.+),(.+),(.+),(.+),(.+),(.+);'\n"
+
+    good, said = checked(tmp_path, wild=wild)
+
+    assert good
+    assert said.startswith("wild.yml:3: the pattern takes more steps than allowed")
+
+
 def test_a_good_file_is_called_good(tmp_path):
     one, two = "rules: [{pattern: 'a'}]\n", "rules: [{pattern: 'a'}, {pattern: 'b'}]\n"
 

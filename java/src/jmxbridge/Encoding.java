@@ -93,11 +93,16 @@ final class Encoding {
         int count = 0;
         for (int leaf = 0; leaf < Math.min(texts.length, mbean.firstRead.size()); leaf++) {
             if (texts[leaf] != null) {
-                arrays.put(mbean.id).put(leaf).put(texts[leaf]);
+                putText(arrays, mbean, leaf, texts[leaf]);
                 count++;
             }
         }
         return count;
+    }
+
+    /** A text that there is no room for has −1 less the leaf. */
+    private static void putText(FlatArrays.Builder arrays, WatchedMBean mbean, int leaf, String text) {
+        arrays.put(mbean.id).put(text == TextBudget.TOO_MUCH ? -1 - leaf : leaf).put(text);
     }
 
     /** Ints: for each MBean shape and base, −1 where it has none; new shapes. Strings: those of the shapes. */
@@ -122,7 +127,7 @@ final class Encoding {
         reading.changed.forEach(mbean -> arrays.put(mbean.id).put(mbean.shape.id).put(mbean.base));
         putShapes(arrays, fresh);
         arrays.put(reading.texts.size());
-        reading.texts.forEach(text -> arrays.put(text.mbean().id).put(text.leaf()).put(text.text()));
+        reading.texts.forEach(text -> putText(arrays, text.mbean(), text.leaf(), text.text()));
         return arrays.build(numbers);
     }
 

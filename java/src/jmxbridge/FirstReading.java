@@ -16,7 +16,13 @@ final class FirstReading implements Wire.Sink<Object[]> {
 
     @Override
     public void answer(WatchedMBean mbean, Object[] values) {
-        placement.keep(mbean, new Flattener(mbean.request, null).flatten(values));
+        Flattener.Flat flat = new Flattener(mbean.request, null).flatten(values);
+        if (flat.texts() != null) {
+            for (int i = 0; i < flat.texts().length; i++) {
+                flat.texts()[i] = flat.texts()[i] == null ? null : placement.texts.first(flat.texts()[i]);
+            }
+        }
+        placement.keep(mbean, flat);
     }
 
     @Override

@@ -204,7 +204,13 @@ final class Flattener {
         } else if (size >= texts.length) {
             texts = Arrays.copyOf(texts, numbers.length);
         }
-        texts[size] = text;
+        texts[size] = text.length() <= TextBudget.LONGEST ? text : begin(text);
+    }
+
+    private static String begin(String text) {
+        // Half of a surrogate pair is no text.
+        boolean half = Character.isHighSurrogate(text.charAt(TextBudget.LONGEST - 1));
+        return text.substring(0, half ? TextBudget.LONGEST - 1 : TextBudget.LONGEST);
     }
 
     private void record() {

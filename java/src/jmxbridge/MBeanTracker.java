@@ -119,6 +119,7 @@ public final class MBeanTracker {
         }
         List<WatchedMBean> mbeans = membership.planned();
         mbeans.removeIf(mbean -> skip.contains(mbean.id));
+        placement.texts.begin();
         Reading reading = new Reading(placement, slow);
         wire.read(mbeans, Deadline.in(millis), reading);
         return Encoding.reading(reading, placement.takeNewShapes(), placement.numbers());

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
-import java.util.stream.IntStream;
 
 /**
  * Java's regular expressions for many subjects at a time.
@@ -14,18 +13,37 @@ import java.util.stream.IntStream;
  * <p>A pattern may stand anywhere in its subject, groups bind as far right as they can, and a subject with a
  * line terminator outside the pattern's own match doesn't match: that is what wrapping it in {@code ^.*(?: )
  * .*$} means.
+ *
+ * <p>Every match ends: its steps are counted ({@link Subject}, {@link StepBudget}), and it runs on a stack whose
+ * size doesn't depend on who asks ({@link Workers}). Where a pattern could not be tried to its end, whether it
+ * matches is not known, so the question is undecided and no later pattern answers it.
  */
 public final class Patterns {
     private static final String SPLIT = "\0";
     private static final Pattern TERMINATOR = Pattern.compile("[\\n\\r\\u0085\\u2028\\u2029]");
 
+    /** Threads pay only for batches; a scrape's few changed values are one's work. */
+    private static final int MANY = 256;
+
+    /** Why a question is undecided; crosses to Python by its ordinal. */
+    enum Undecided {
+        /** A match took more steps than allowed. */
+        STEPS,
+        /** A match recursed deeper than the stack. */
+        STACK,
+        /** The pattern took more steps in one scrape than allowed, and is not tried any more. */
+        RESTS
+    }
+
     private final Pattern[] patterns;
+    private final StepBudget budget;
     private final Template[][] templates;
     private final String[][] texts;
 
     private Patterns(Pattern[] patterns, String[][] texts) {
         this.patterns = patterns;
         this.texts = texts;
+        this.budget = new StepBudget(patterns.length);
         this.templates = new Template[patterns.length][];
         for (int i = 0; i < patterns.length; i++) {
             int groups = patterns[i].matcher("").groupCount();
@@ -72,13 +90,19 @@ public final class Patterns {
         return Pattern.compile(pattern).matcher("").groupCount();
     }
 
+    /** Begins a scrape: gives each pattern that doesn't rest its budget of steps again. */
+    public void renew() {
+        budget.renew();
+    }
+
     /**
      * For each question the first of its candidates that matches, with that pattern's templates expanded.
      *
      * @param subjects joined by NUL
      * @param questions each question's number of candidates, then its candidates: subject, pattern
      * @return ints: for each question the index of its candidate or −1, and the number of templates that
-     *     refer to a group that isn't there; strings: the expansions of all matches
+     *     refer to a group that isn't there, or, where the candidate could not be tried to its end, −1 less the
+     *     ordinal of why; strings: the expansions of all matches
      */
     public FlatArrays match(byte[] subjects, int[] questions, int count) {
         String[] texts = split(subjects);
@@ -88,10 +112,7 @@ public final class Patterns {
             at += 1 + 2 * questions[at];
         }
         Found[] found = new Found[count];
-        IntStream each = IntStream.range(0, count);
-        // Threads pay only for batches; a scrape's few changed values are matched where they are.
-        (count > 256 ? each.parallel() : each)
-                .forEach(i -> found[i] = first(texts, questions, starts[i]));
+        Workers.run(count, count > MANY, i -> found[i] = first(texts, questions, starts[i]));
         FlatArrays.Builder arrays = new FlatArrays.Builder();
         for (Found one : found) {
             arrays.put(one.candidate).put(one.bad);
@@ -102,18 +123,37 @@ public final class Patterns {
 
     private record Found(int candidate, int bad, List<String> expansions) {
         static final Found NOTHING = new Found(-1, 0, List.of());
+
+        static Found undecided(int candidate, Undecided why) {
+            return new Found(candidate, -1 - why.ordinal(), List.of());
+        }
     }
 
     private Found first(String[] texts, int[] questions, int start) {
+        Subject subject = null;
+        int last = -1;
         for (int i = 0; i < questions[start]; i++) {
             int pattern = questions[start + 2 + 2 * i];
-            Matcher matcher = patterns[pattern].matcher(texts[questions[start + 1 + 2 * i]]);
+            if (budget.resting(pattern)) {
+                return Found.undecided(i, Undecided.RESTS);
+            }
+            int text = questions[start + 1 + 2 * i];
+            if (text != last) {
+                subject = new Subject(texts[text], StepBudget.MOST_IN_MATCH);
+                last = text;
+            }
+            subject.renew();
+            Matcher matcher = patterns[pattern].matcher(subject);
             try {
                 if (matcher.matches()) {
                     return expand(i, matcher, pattern);
                 }
+            } catch (Subject.Exhausted e) {
+                return Found.undecided(i, Undecided.STEPS);
             } catch (StackOverflowError e) {
-                // A pattern that recurses deeper than the stack is one that does not match.
+                return Found.undecided(i, Undecided.STACK);
+            } finally {
+                budget.spend(pattern, subject.steps());
             }
         }
         return Found.NOTHING;

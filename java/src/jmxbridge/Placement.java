@@ -12,6 +12,7 @@ import java.util.List;
 final class Placement {
     private final ShapeTable shapes = new ShapeTable();
     private final NumberTable table = new NumberTable();
+    final TextBudget texts = new TextBudget();
 
     /** Keeps an MBean's first answer until {@link #narrow} gives its numbers a place in the table. */
     void keep(WatchedMBean mbean, Flattener.Flat flat) {
@@ -64,6 +65,7 @@ final class Placement {
             mbean.base = -1;
         }
         mbean.shape = null;
+        texts.release(mbean.texts);
         mbean.texts = null;
         mbean.firstRead = null;
     }

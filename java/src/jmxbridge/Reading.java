@@ -45,9 +45,14 @@ final class Reading implements Wire.Sink<Object[]> {
         }
         for (int leaf = 0; leaf < Math.min(flat.texts().length, flat.size()); leaf++) {
             String text = flat.texts()[leaf];
-            if (text != null && !text.equals(mbean.texts[leaf])) {
-                mbean.texts[leaf] = text;
-                texts.add(new Text(mbean, leaf, text));
+            String old = mbean.texts[leaf];
+            if (text == null || (text.equals(old) && old != TextBudget.TOO_MUCH)) {
+                continue;
+            }
+            String kept = placement.texts.instead(old, text);
+            mbean.texts[leaf] = kept;
+            if (kept != old) {
+                texts.add(new Text(mbean, leaf, kept));
             }
         }
     }
