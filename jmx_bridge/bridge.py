@@ -1,7 +1,7 @@
 """
 One scrape, from the request to the snapshot, and what else the web asks of the bridge.
 
-A fault of the target never raises: it becomes a snapshot that says so.
+No fault raises, of the target or of our own: it becomes a snapshot that says so.
 """
 
 from __future__ import annotations
@@ -108,9 +108,14 @@ class Bridge:
             try:
                 if (left := self._start_delay()) > 0:
                     raise DeadlinePassed(f"startDelaySeconds: {left:.0f} s to wait")
-                return self._told(self._collect(timer), timer)
+                return self._told(self._collect_again(timer), timer)
             except TargetError as exc:
                 return self._failed(exc, timer)
+            except Exception as exc:  # noqa: BLE001 -- whoever scrapes hears of it
+                self._journal.failed(exc)
+                # What is known of the target may be half of it: a new session begins anew.
+                broken = SessionLost(f"an error of the bridge: {exc!r}, see the log")
+                return self._failed(broken, timer)
         finally:
             self._lock.release()
 
@@ -123,6 +128,21 @@ class Bridge:
         """Return the seconds for which the rule file still wants the target left alone."""
         delay = self.config.start_delay_seconds
         return delay - (time.monotonic() - self._started)
+
+    def _collect_again(self, timer: Timer) -> Collected:
+        """
+        Read the target, over a new session if the one there is turns out to be lost.
+
+        So a target that was restarted between two scrapes costs none.
+        """
+        known = self._target.has_session
+        try:
+            return self._collect(timer)
+        except SessionLost:
+            if not known:
+                raise
+            self._target.disconnect()
+        return self._collect(timer)
 
     def _collect(self, timer: Timer) -> Collected:
         """Read the target: who is there, what is new, all values; raises TargetError."""

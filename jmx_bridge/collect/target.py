@@ -67,6 +67,11 @@ class Target:
         self._connection = Connection(settings, self._connecting, telemetry)
         self._connected: Connected | None = None
 
+    @property
+    def has_session(self) -> bool:
+        """Whether a session is open, as far as we know."""
+        return self._connected is not None
+
     def connected(self, timer: Timer) -> Connected:
         """
         Return an open session and its inventory under the rules in force.
@@ -113,9 +118,9 @@ class Target:
 
     def disconnect(self) -> None:
         """End the session."""
-        if self._connected:
-            self._connected.session.close()
-            self._connected = None
+        connected, self._connected = self._connected, None
+        if connected:
+            connected.session.close()
 
     def close(self) -> None:
         """End all, so that the target keeps nothing for us."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import jpype
+
+from ..errors import SessionLost
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-
+T = TypeVar("T")
 _Int = int
+BROKEN_OFF = "an answer of the Java side breaks off"
 
 
 class FlatArrays:
@@ -25,19 +29,32 @@ class FlatArrays:
         self._strings = iter(text.split("\0"))
         self.numbers: list[float] = from_java("d", arrays.numbers()) if numbers else []
 
+    # A StopIteration of next() would end whatever loop or Future it is raised in, without a word.
+
     def int(self) -> _Int:
-        return next(self._ints)
+        try:
+            return next(self._ints)
+        except StopIteration:
+            raise SessionLost(BROKEN_OFF) from None
 
     def ints(self, count: _Int) -> list[_Int]:
-        ints = self._ints
-        return [next(ints) for _ in range(count)]
+        return _counted(self._ints, count)
 
     def string(self) -> str:
-        return next(self._strings)
+        try:
+            return next(self._strings)
+        except StopIteration:
+            raise SessionLost(BROKEN_OFF) from None
 
     def strings(self, count: _Int) -> list[str]:
-        strings = self._strings
-        return [next(strings) for _ in range(count)]
+        return _counted(self._strings, count)
+
+
+def _counted(values: Iterator[T], count: int) -> list[T]:
+    taken = list(islice(values, count))
+    if len(taken) < count:
+        raise SessionLost(BROKEN_OFF)
+    return taken
 
 
 def from_java(typecode: str, primitives: Any) -> list[Any]:

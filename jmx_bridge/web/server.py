@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 log = get_log(__name__)
 # A scrape, a rendering, and two to spare: these threads stay attached to Java.
 THREADS = 4
-GRACE_SECONDS = 5.0
+# How long requests under way may go on after a signal. With the goodbye to the target all is over
+# within 5 s, before whoever sent the signal loses patience.
+GRACE_SECONDS = 3.5
 KEEP_ALIVE_SECONDS = 75.0
 
 
@@ -67,7 +69,8 @@ async def _serve(
         access_log=None,
         handle_signals=False,
         keepalive_timeout=KEEP_ALIVE_SECONDS,
-        shutdown_timeout=GRACE_SECONDS,
+        # It waits so long twice: before a request is told to end, and after.
+        shutdown_timeout=GRACE_SECONDS / 2,
     )
     await runner.setup()
     listener = _listen(runner, address, access, table)

@@ -99,7 +99,17 @@ class SharedScrape:
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run blocking *work* off the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._executor, _carried, work
+        )
+
+
+def _carried(work: Callable[[], T]) -> T:
+    """Do *work*; a StopIteration, which no Future carries, would be waited for for ever."""
+    try:
+        return work()
+    except StopIteration as exc:
+        raise RuntimeError("StopIteration") from exc
 
 
 async def _ended(running: Running, deadline: float) -> bool:

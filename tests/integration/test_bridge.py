@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from integration.support import ALL, Watcher, ours, put
+from integration.support import ALL, Watcher, one_number, ours, put
 from integration.targets import (
     CACHE,
     ROOT,
@@ -14,6 +14,7 @@ from integration.targets import (
     start_target,
     wait_until,
 )
+from jmx_bridge.collect.inventory import Inventory
 
 WIRES = ("pipelined", "standard")
 
@@ -218,6 +219,60 @@ def test_the_bridge_only_reads(watch, moving_app, wire):
         watcher.page()
 
     assert moving_app.tell("touched") == "0"
+
+
+@pytest.mark.parametrize(
+    ("oddity", "expected"),
+    [
+        ("nameless", {"t_Good_Count": 1.0, "t_Nameless_Count": 1.0}),
+        (
+            "surrogate",
+            {
+                "t_Good_Count": 1.0,
+                "t_Half_Count": 1.0,
+                "t_Attribute_Count": 1.0,
+                "t_Attribute_Half_": 1.0,
+            },
+        ),
+    ],
+    ids=["an attribute without a name", "half of a surrogate pair in names"],
+)
+def test_an_odd_mbean_costs_nothing_and_nobody(jvm, wire, oddity, expected):
+    classes = compile_java([ROOT / "tests" / "java" / "OddApp.java"], CACHE / "odd")
+    target = start_target(classes, "OddApp", oddity)
+    watcher = Watcher(target, ALL, wire)
+    try:
+        pages = [watcher.page() for _ in range(3)]
+    finally:
+        watcher.bridge.close()
+        target.stop()
+
+    assert [ours(page) for page in pages] == [expected] * 3
+    assert pages[-1]["jmx_bridge_connects_total"] == 1.0
+
+
+def test_a_mistake_of_our_own_becomes_a_page_and_is_over_with_the_next(
+    watch, moving_app, monkeypatch, caplog
+):
+    one_number(moving_app)
+    watcher = watch()
+    watcher.page()
+
+    def mistaken(*_):
+        return next(iter(()))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Inventory, "follow", mistaken)
+        pages = [watcher.page() for _ in range(2)]
+        detail = watcher.bridge.status().detail
+    after = watcher.page()
+
+    assert [(page["jmx_up"], ours(page)) for page in pages] == [(0.0, {})] * 2
+    assert "StopIteration" in detail
+    failures = [one for one in caplog.records if one.msg == "scrape.failed"]
+    assert [one.fields["error"] for one in failures] == ["StopIteration()"]
+    assert failures[0].fields["at"].startswith("test_bridge.py:")
+    assert (after["jmx_up"], ours(after)) == (1.0, {"t_A_Count": 1.0})
 
 
 def test_the_target_may_be_absent_and_restart(jvm, wire):

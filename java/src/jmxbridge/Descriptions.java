@@ -22,7 +22,8 @@ final class Descriptions {
     int number(MBeanInfo info) {
         List<Attribute> attributes = new ArrayList<>();
         for (MBeanAttributeInfo each : info.getAttributes()) {
-            if (each.isReadable()) {
+            // Nobody can ask for one without a name.
+            if (each != null && each.isReadable() && each.getName() != null) {
                 attributes.add(new Attribute(each.getName(), each.getType(), each.getDescription()));
             }
         }

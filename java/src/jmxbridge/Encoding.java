@@ -55,14 +55,10 @@ final class Encoding {
             arrays.put(description.number()).put(description.attributes().size());
             for (Descriptions.Attribute attribute : description.attributes()) {
                 arrays.put(attribute.description() == null ? 0 : 1);
-                arrays.put(attribute.name()).put(orEmpty(attribute.type())).put(orEmpty(attribute.description()));
+                arrays.put(attribute.name()).put(attribute.type()).put(attribute.description());
             }
         }
         return arrays.build();
-    }
-
-    private static String orEmpty(String text) {
-        return text == null ? "" : text;
     }
 
     /**

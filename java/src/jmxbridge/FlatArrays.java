@@ -6,7 +6,8 @@ import java.util.Arrays;
 /**
  * What crosses from Java to Python: three flat arrays, copied in bulk.
  *
- * <p>Strings are UTF-8, joined by NUL; a NUL inside a string becomes U+FFFD, an unpaired surrogate "?".
+ * <p>Strings are UTF-8, joined by NUL; a NUL inside a string becomes U+FFFD, an unpaired surrogate "?", and
+ * what is null is empty: whatever a target sends, there are as many as the other side reads.
  */
 public record FlatArrays(int[] ints, double[] numbers, byte[] strings) {
 
@@ -31,7 +32,9 @@ public record FlatArrays(int[] ints, double[] numbers, byte[] strings) {
             if (strings++ > 0) {
                 text.append('\0');
             }
-            text.append(value.indexOf('\0') < 0 ? value : value.replace('\0', '\uFFFD'));
+            if (value != null) {
+                text.append(value.indexOf('\0') < 0 ? value : value.replace('\0', '\uFFFD'));
+            }
             return this;
         }
 

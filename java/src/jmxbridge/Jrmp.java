@@ -132,7 +132,8 @@ final class Jrmp {
     /** Modified UTF-8 with its tag and length, as a stream spells a string. */
     private static byte[] utf(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length > text.length() || text.indexOf('\0') >= 0) {
+        // Half of a surrogate pair is not in UTF-8, and becomes "?" there.
+        if (text.indexOf('\0') >= 0 || !new String(bytes, StandardCharsets.ISO_8859_1).equals(text)) {
             bytes = modified(text);
         }
         byte[] whole;

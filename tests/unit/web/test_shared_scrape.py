@@ -79,6 +79,21 @@ def test_a_scrape_is_joined_if_it_was_given_enough(running, scrapes):
     share(source, talk)
 
 
+@pytest.mark.parametrize("error", [KeyError("x"), StopIteration()], ids=repr)
+def test_a_scrape_that_fails_is_over_and_the_next_one_runs(error):
+    source = FakeSource()
+
+    async def talk(shared):
+        source.error = error
+        with pytest.raises((KeyError, RuntimeError)):
+            await asyncio.wait_for(shared.snapshot(LONG), LONG / 2)
+        source.error = None
+
+        assert await shared.snapshot(LONG) is source.snapshot
+
+    share(source, talk)
+
+
 def test_a_scrape_ends_before_the_budget_so_that_its_values_can_be_put_together():
     source = FakeSource()
 
