@@ -83,6 +83,8 @@ class Bridge:
         rules = RulesInForce(target, self._telemetry, load, file)
         self._target = Target(target, limits, rules, self._telemetry, self._journal)
         self._lock = threading.Lock()
+        # Of the scrape that runs.
+        self._timer: Timer | None = None
         self._started = time.monotonic()
 
     # -- one scrape ---------------------------------------------------------------------------
@@ -96,14 +98,20 @@ class Bridge:
         if not self._lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
             return self.unanswered()
         try:
-            timer = Timer(self._limited(deadline))
+            timer = self._timer = Timer(self._limited(deadline))
             try:
                 self._wait_for_start()
                 return self._told(self._collect(timer), timer)
             except TargetError as exc:
                 return self._failed(exc, timer)
         finally:
+            self._timer = None
             self._lock.release()
+
+    def hurry(self, deadline: float) -> None:
+        """Let the scrape that runs end by *deadline*, with what has arrived; from any thread."""
+        if timer := self._timer:
+            self._target.hurry(timer.shorten(deadline))
 
     def _limited(self, deadline: float) -> float:
         """Return *deadline*, or the moment that the rule file's own limit sets."""

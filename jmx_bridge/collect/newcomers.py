@@ -64,31 +64,39 @@ class Newcomers:
         self._plans = plans
         self._beans = beans
         self._ahead = ahead
+        self._deadline = 0.0
+        self.planning = False
 
     def plan(self, ids: Sequence[int], timeout: float) -> list[int]:
         """Plan MBeans within *timeout* seconds; return those whose values were read on the way."""
         if not ids:
             return []
-        deadline = time.monotonic() + timeout
-        if len(ids) <= PLANNED_AT_ONCE:
-            return self._take(self._ask(ids, deadline))
-        # Nearly all that planning makes stays, so looking for garbage is in vain.
-        gc.disable()
+        self._deadline = time.monotonic() + timeout
+        self.planning = True
         try:
-            return self._plan_batches(ids, deadline)
+            if len(ids) <= PLANNED_AT_ONCE:
+                return self._take(self._ask(ids))
+            # Nearly all that planning makes stays, so looking for garbage is in vain.
+            gc.disable()
+            return self._plan_batches(ids)
         finally:
             gc.enable()
+            self.planning = False
 
-    def _plan_batches(self, ids: Sequence[int], deadline: float) -> list[int]:
+    def hurry(self, timeout: float) -> None:
+        """Plan no longer than *timeout* seconds from now on; from any thread."""
+        self._deadline = min(self._deadline, time.monotonic() + timeout)
+
+    def _plan_batches(self, ids: Sequence[int]) -> list[int]:
         cuts = [0, *range(PLANNED_FIRST, len(ids), PLANNED_AT_ONCE), len(ids)]
         batches = [ids[start:end] for start, end in pairwise(cuts)]
         fresh: list[int] = []
         coming: Future[FirstAnswers] | None = None
         for batch, following in zip_longest(batches, batches[1:]):
-            now = coming.result() if coming else self._ask(batch, deadline)
+            now = coming.result() if coming else self._ask(batch)
             coming = None
             if following:
-                coming = self._ahead.submit(self._ask, following, deadline)
+                coming = self._ahead.submit(self._ask, following)
             try:
                 fresh += self._take(now)
             except BaseException:
@@ -97,9 +105,9 @@ class Newcomers:
                 raise
         return fresh
 
-    def _ask(self, batch: Sequence[int], deadline: float) -> FirstAnswers:
+    def _ask(self, batch: Sequence[int]) -> FirstAnswers:
         """Describe one batch and read it for the first time; changes no MBean."""
-        left = deadline - time.monotonic()
+        left = self._deadline - time.monotonic()
         if left <= 0:
             return NO_ANSWERS
         described, undescribed = self._tracker.describe(batch, left * PATIENCE)
@@ -111,7 +119,7 @@ class Newcomers:
         asked = self._plans.requests.asked
         empty = [i for i, first in requests.items() if not asked(first.number)]
         numbers = {i: first.number for i, first in requests.items() if i not in empty}
-        left = max(0.0, deadline - time.monotonic()) * PATIENCE
+        left = max(0.0, self._deadline - time.monotonic()) * PATIENCE
         reading = NOTHING_READ
         if numbers:
             ids, wanted = list(numbers), list(numbers.values())

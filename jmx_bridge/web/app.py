@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 log = get_log(__name__)
 TIMEOUT_HEADER = "X-Prometheus-Scrape-Timeout-Seconds"
 SHORTEST_BUDGET = 0.1
+LONGEST_BUDGET = 120.0
+"""Prometheus' own scrapes take a minute at most, unless somebody wants it so."""
 LARGEST_REQUEST = 64 << 10
 # ISA-L's level 1 takes a fifth of zlib's time, and higher levels save no bytes of metrics' text.
 GZIP_LEVEL = 1
@@ -65,7 +67,7 @@ class Limits:
             return self.scrape_timeout
         if self.timeout_offset < named:
             named -= self.timeout_offset
-        return max(SHORTEST_BUDGET, named)
+        return max(SHORTEST_BUDGET, min(LONGEST_BUDGET, named))
 
 
 def make_app(

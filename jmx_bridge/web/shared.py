@@ -1,10 +1,13 @@
 """
-Requests that come at the same time share one scrape; each waits only as long as it may.
+Requests that come at the same time share one scrape; none depends on one with more time.
 
 A request's budget is the seconds that it may take. While a scrape runs, a new request
 
 - joins it, if the scrape was given at least half of the request's budget. The values are
   then older than those of a scrape of its own by no more than this one has taken so far.
+  If the request has less time than the scrape, the scrape ends in time for it, with what
+  has arrived by then, but not before it ran for FAIR_SECONDS: a client in a great hurry
+  can't take the others' values.
 - waits for its end and starts another, if the scrape was given less: it may have to end
   without values for which the request has the time.
 
@@ -30,6 +33,10 @@ T = TypeVar("T")
 # A scrape is joined if it was given this much of the time that the request has.
 ENOUGH = 0.5
 MARGIN_SECONDS = 0.25
+# A scrape may have this long whoever joins it, unless it was given less.
+FAIR_SECONDS = 2.0
+# A scrape may begin a question to the target in the moment in which it is told to hurry.
+AGAIN_SECONDS = 0.25
 
 
 class ScrapeSource(Protocol):
@@ -41,6 +48,9 @@ class ScrapeSource(Protocol):
 
         Never raises for a fault of the target: the snapshot says so.
         """
+
+    def hurry(self, deadline: float) -> None:
+        """Let the scrape that runs end by *deadline*, with what has arrived by then."""
 
     def unanswered(self) -> Snapshot:
         """Return self metrics only, for a request whose own deadline passed."""
@@ -55,13 +65,20 @@ class ScrapeSource(Protocol):
         """Return the files whose change calls for a reload."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Running:
     """A scrape under way."""
 
-    budget: float
-    """The seconds that it was given."""
+    begun: float
+    ends: float
+    """When it has to be over, on time.monotonic()'s clock; comes nearer as requests join."""
     task: asyncio.Task[Snapshot]
+    hurrying: asyncio.Task[None] | None = None
+
+    @property
+    def budget(self) -> float:
+        """Return the seconds that it was given."""
+        return self.ends - self.begun
 
 
 class SharedScrape:
@@ -81,15 +98,27 @@ class SharedScrape:
                 return self.source.unanswered()
         if running is None:
             task = asyncio.create_task(self._scrape(deadline))
-            running = self._running = Running(deadline - time.monotonic(), task)
+            running = self._running = Running(time.monotonic(), deadline, task)
+        elif deadline < running.ends:
+            self._hurry(running, deadline)
         if not await _ended(running, deadline):
             return self.source.unanswered()
         return running.task.result()
 
+    def _hurry(self, running: Running, deadline: float) -> None:
+        """Let a scrape end by *deadline*, as far as that is fair."""
+        running.ends = max(deadline, min(running.ends, running.begun + FAIR_SECONDS))
+        if running.hurrying is None:
+            running.hurrying = asyncio.create_task(self._keep_hurrying(running))
+
+    async def _keep_hurrying(self, running: Running) -> None:
+        while not running.task.done():
+            self.source.hurry(_with_margin(running.ends))
+            await asyncio.wait({running.task}, timeout=AGAIN_SECONDS)
+
     async def _scrape(self, deadline: float) -> Snapshot:
         try:
-            # What it has fetched by then still has to be put together.
-            ends = deadline - min(MARGIN_SECONDS, (deadline - time.monotonic()) / 4)
+            ends = _with_margin(deadline)
             return await self.in_thread(lambda: self.source.scrape(deadline=ends))
         finally:
             self._running = None
@@ -97,6 +126,11 @@ class SharedScrape:
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run blocking *work* off the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+
+def _with_margin(deadline: float) -> float:
+    """Return when to stop fetching: what is there by then still has to be put together."""
+    return deadline - min(MARGIN_SECONDS, max(0.0, deadline - time.monotonic()) / 4)
 
 
 async def _ended(running: Running, deadline: float) -> bool:

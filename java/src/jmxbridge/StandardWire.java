@@ -247,7 +247,7 @@ final class StandardWire implements Wire {
         private synchronized void await() throws IOException {
             try {
                 while (open > 0 && !closed && !deadline.passed()) {
-                    wait(Math.max(1, deadline.leftMillis()));
+                    wait(deadline.waitMillis());
                 }
             } catch (InterruptedException e) {
                 lost = e;

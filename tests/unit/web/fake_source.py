@@ -58,16 +58,28 @@ WITHOUT_VALUES = Snapshot(
 
 
 class FakeSource:
-    """Answers with *snapshot*, at once or when `release` is called; counts who asks."""
+    """
+    Answers with *snapshot*, at once or when `release` is called; counts who asks.
 
-    def __init__(self, snapshot: Snapshot | None = None, *, held: bool = False) -> None:
+    One that *hangs* answers at its deadline, with what has arrived.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot | None = None,
+        *,
+        held: bool = False,
+        hangs: bool = False,
+    ) -> None:
         self.snapshot = snapshot or page_of()
         self.shown = STATUS
         self.error: Exception | None = None
         self.lefts: list[float] = []
         self.reloads = 0
         self._open = threading.Event()
-        if not held:
+        self._hangs = hangs
+        self.deadline = 0.0
+        if not (held or hangs):
             self._open.set()
 
     @property
@@ -81,11 +93,19 @@ class FakeSource:
         self._open.clear()
 
     def scrape(self, *, deadline: float) -> Snapshot:
+        self.deadline = deadline
         self.lefts.append(deadline - time.monotonic())
-        assert self._open.wait(PATIENCE)
+        give_up = time.monotonic() + PATIENCE
+        while not self._open.wait(0.002):
+            if self._hangs and time.monotonic() >= self.deadline:
+                break
+            assert time.monotonic() < give_up
         if self.error:
             raise self.error
         return self.snapshot
+
+    def hurry(self, deadline: float) -> None:
+        self.deadline = min(self.deadline, deadline)
 
     def unanswered(self) -> Snapshot:
         return WITHOUT_VALUES
