@@ -14,6 +14,7 @@ from aiohttp import web
 
 from ..errors import BridgeError, UsageError
 from ..log import get_log
+from .access import HEADERS
 from .app import Limits, make_app
 from .connections import ConnectionTable, Listener, open_sockets
 from .shared import SharedScrape
@@ -31,6 +32,7 @@ THREADS = 4
 GRACE_SECONDS = 5.0
 KEEP_ALIVE_SECONDS = 75.0
 POLL_SECONDS = 1.0
+BUG = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,25 @@ def serve(
     Raises UsageError if *address* can't be listened on.
     """
     asyncio.run(_serve(source, address, limits, access))
+
+
+class Handler(web.RequestHandler):
+    """Speaks with one connection; what is no request is answered in a few words."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,  # noqa: ARG002
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002
+    ) -> web.StreamResponse:
+        """Answer without the names and versions of what serves, and close the connection."""
+        (log.error if status >= BUG else log.debug)("web.bad_request", error=repr(exc))
+        answer = web.Response(status=status, text=f"{status}\n", headers=HEADERS)
+        answer.force_close()
+        return answer
 
 
 async def _serve(
@@ -110,7 +131,15 @@ def _listen(
     log.info("web.listening", address=bound, path=address.telemetry_path, tls=tls)
     if runner.server is None:
         raise RuntimeError("the runner is not set up")
-    return Listener(sockets, runner.server, access, table)
+    server = runner.server
+
+    def protocol() -> asyncio.Protocol:
+        handler = server()
+        # The runner makes handlers of aiohttp's class, whatever it is told.
+        handler.__class__ = Handler
+        return handler
+
+    return Listener(sockets, protocol, access, table)
 
 
 def _address(host: str, port: int) -> str:
