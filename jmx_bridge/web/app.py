@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from ..exposition import Format
+    from ..log import EventLog
     from ..model import Snapshot
     from .access import AccessControl
     from .connections import ConnectionTable
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-log = get_log(__name__)
+MOST_LINES = 10
+"""So many lines a minute are logged of each thing that clients cause."""
 TIMEOUT_HEADER = "X-Prometheus-Scrape-Timeout-Seconds"
 SHORTEST_BUDGET = 0.1
 LONGEST_BUDGET = 120.0
@@ -55,7 +57,7 @@ class Limits:
     most_bytes: int
     """A larger page is cut."""
     read_seconds: float = 10.0
-    """A client has so long to read an answer, or its scrape's time if that is longer."""
+    """A client has so long to read an answer, whatever time its scrape had."""
 
     def budget(self, header: str | None) -> float:
         """Return the seconds that Prometheus' header leaves for a scrape."""
@@ -78,8 +80,9 @@ def make_app(
     connections: ConnectionTable,
 ) -> web.Application:
     """Return the application; *connections* hears which of them have a request under way."""
-    endpoints = Endpoints(shared, telemetry_path, limits, access)
-    guard = Guard(access, connections, telemetry_path)
+    log = get_log(__name__, MOST_LINES)
+    endpoints = Endpoints(shared, telemetry_path, limits, access, log)
+    guard = Guard(access, connections, telemetry_path, log)
     app = web.Application(
         client_max_size=LARGEST_REQUEST, middlewares=[guard.middleware]
     )
@@ -102,7 +105,9 @@ class Endpoints:
         telemetry_path: str,
         limits: Limits,
         access: AccessControl,
+        log: EventLog,
     ) -> None:
+        self._log = log
         self._shared = shared
         self._path = telemetry_path
         self._limits = limits
@@ -126,9 +131,11 @@ class Endpoints:
             headers[hdrs.CONTENT_ENCODING] = "gzip"
         if request.method == hdrs.METH_HEAD:
             return web.Response(body=body, headers=headers)
-        return await _send(
-            request, body, headers, max(budget, self._limits.read_seconds)
-        )
+        seconds = self._limits.read_seconds
+        response = web.StreamResponse(headers=headers)
+        if not await _send(request, response, body, seconds):
+            self._log.warning("web.slow_client", bytes=len(body), seconds=seconds)
+        return response
 
     async def _rendered(
         self, snapshot: Snapshot, fmt: Format, names: frozenset[str], *, packed: bool
@@ -168,7 +175,7 @@ class Endpoints:
         try:
             await self._shared.in_thread(self._shared.source.reload)
         except BridgeError as exc:
-            log.error("config.refused", problems=str(exc))  # noqa: TRY400
+            self._log.error("config.refused", problems=str(exc))
             return web.Response(status=500, text=f"The old rules stay.\n{exc}\n")
         return web.Response(text="Reloaded\n")
 
@@ -177,8 +184,13 @@ class Guard:
     """Stands before every endpoint: who may ask, and what is answered when things go wrong."""
 
     def __init__(
-        self, access: AccessControl, connections: ConnectionTable, telemetry_path: str
+        self,
+        access: AccessControl,
+        connections: ConnectionTable,
+        telemetry_path: str,
+        log: EventLog,
     ) -> None:
+        self._log = log
         self._access = access
         self._connections = connections
         self._path = telemetry_path
@@ -216,7 +228,7 @@ class Guard:
         except (web.HTTPException, asyncio.CancelledError):
             raise
         except Exception as exc:  # noqa: BLE001 -- the last line of defence
-            log.error("web.failed", path=request.path, error=repr(exc))  # noqa: TRY400
+            self._log.error("web.failed", path=request.path, error=repr(exc))
             response = web.Response(status=500, text="Internal error, see the log.\n")
         if not response.prepared:
             response.headers.update(self._access.headers)
@@ -224,10 +236,13 @@ class Guard:
 
 
 async def _send(
-    request: web.Request, body: bytes, headers: dict[str, str], seconds: float
-) -> web.StreamResponse:
-    """Send a page piece by piece; a client that does not read it in time is cut off."""
-    response = web.StreamResponse(headers=headers)
+    request: web.Request, response: web.StreamResponse, body: bytes, seconds: float
+) -> bool:
+    """
+    Send a page piece by piece.
+
+    A client that does not read it in time is cut off; returns whether it did.
+    """
     response.content_length = len(body)
     view = memoryview(body)
     try:
@@ -237,12 +252,12 @@ async def _send(
                 await response.write(view[start : start + PIECE])
             await response.write_eof()
     except TimeoutError:
-        log.warning("web.slow_client", bytes=len(body), seconds=seconds)
         if request.transport is not None:
             request.transport.abort()
+        return False
     except ConnectionError:
         pass  # the client hung up; there is nobody left to tell
-    return response
+    return True
 
 
 def _body(

@@ -175,7 +175,8 @@ def test_clients_that_want_the_same_at_the_same_time_have_it_rendered_once(monke
     assert (source.scrapes, len(rendered)) == (1, 1)
 
 
-def test_a_client_that_does_not_read_is_cut_off(caplog):
+@pytest.mark.parametrize("header", [b"", f"{TIMEOUT_HEADER}: 1e8\r\n".encode()])
+def test_a_client_that_does_not_read_is_cut_off(header, caplog):
     limits = replace(LIMITS, scrape_timeout=0.3, read_seconds=0.2, most_bytes=1 << 28)
     source = FakeSource(page_of(**BIG))
 
@@ -183,7 +184,7 @@ def test_a_client_that_does_not_read_is_cut_off(caplog):
         with socket.socket() as slow:
             slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             slow.connect(("127.0.0.1", client.port))
-            slow.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+            slow.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n" + header + b"\r\n")
             await until(lambda: "web.slow_client" in caplog.text)
         async with client.get("/-/healthy") as answer:
             return answer.status
@@ -285,6 +286,20 @@ def test_a_bug_is_answered_without_a_stack_trace(caplog):
 
     assert (status, text) == (500, "Internal error, see the log.\n")
     assert "web.failed" in caplog.text
+
+
+def test_a_fault_that_clients_can_repeat_is_told_a_few_times_only(caplog):
+    source = FakeSource()
+    source.error = RuntimeError("a bug")
+
+    async def talk(client):
+        for _ in range(50):
+            async with client.get("/metrics") as answer:
+                await answer.read()
+
+    with_client(source, talk)
+
+    assert caplog.text.count("web.failed") <= 10
 
 
 @pytest.mark.parametrize(
