@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import math
 import re
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
@@ -14,13 +15,12 @@ from ..errors import BridgeError
 from ..exposition import negotiate, render
 from ..log import get_log
 from .page import status_page
+from .pages import TooMany, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from ..exposition import Format
     from ..log import EventLog
-    from ..model import Snapshot
     from .access import AccessControl
     from .connections import ConnectionTable
     from .shared import SharedScrape
@@ -34,9 +34,7 @@ SHORTEST_BUDGET = 0.1
 LONGEST_BUDGET = 120.0
 """Prometheus' own scrapes take a minute at most, unless somebody wants it so."""
 LARGEST_REQUEST = 64 << 10
-# ISA-L's level 1 takes a fifth of zlib's time, and higher levels save no bytes of metrics' text.
-GZIP_LEVEL = 1
-GZIP_BITS = 31
+RELOAD_SECONDS = 30.0
 NO_RELOAD = """\
 A reload may be asked for from this machine or with a password, not by a page in a browser.
 --web.enable-lifecycle allows it from everywhere.
@@ -112,22 +110,33 @@ class Endpoints:
         self._path = telemetry_path
         self._limits = limits
         self._access = access
-        self._bodies: dict[tuple[object, ...], asyncio.Task[bytes]] = {}
 
     async def metrics(self, request: web.Request) -> web.StreamResponse:
         """Scrape, and answer in the format that the client wants."""
         budget = self._limits.budget(request.headers.get(TIMEOUT_HEADER))
+        deadline = time.monotonic() + budget
         snapshot = await self._shared.snapshot(budget)
-        fmt = negotiate(request.headers.get(hdrs.ACCEPT))
-        names = frozenset(request.query.getall("name[]", ()))
-        packed = _accepts_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
-        body = await self._rendered(snapshot, fmt, names, packed=packed)
+        wanted = Wanted(
+            negotiate(request.headers.get(hdrs.ACCEPT)),
+            frozenset(request.query.getall("name[]", ())),
+            _accepts_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, "")),
+        )
+        try:
+            body = await self._shared.pages.page(snapshot, wanted, deadline)
+        except TooMany:
+            again = {hdrs.RETRY_AFTER: "1"}
+            return web.Response(status=503, text="Too many pages\n", headers=again)
+        except TimeoutError:
+            wanted = replace(wanted, packed=False)
+            # A few lines, which take no time.
+            unanswered = self._shared.source.unanswered()
+            body = render(unanswered, wanted.fmt, wanted.names)
         headers = {
             **self._access.headers,
-            hdrs.CONTENT_TYPE: fmt.content_type,
+            hdrs.CONTENT_TYPE: wanted.fmt.content_type,
             hdrs.VARY: "Accept, Accept-Encoding",
         }
-        if packed:
+        if wanted.packed:
             headers[hdrs.CONTENT_ENCODING] = "gzip"
         if request.method == hdrs.METH_HEAD:
             return web.Response(body=body, headers=headers)
@@ -136,24 +145,6 @@ class Endpoints:
         if not await _send(request, response, body, seconds):
             self._log.warning("web.slow_client", bytes=len(body), seconds=seconds)
         return response
-
-    async def _rendered(
-        self, snapshot: Snapshot, fmt: Format, names: frozenset[str], *, packed: bool
-    ) -> bytes:
-        """Return a page; those who want the same at the same time have it made once."""
-        key = (id(snapshot), fmt, names, packed)
-        task = self._bodies.get(key)
-        if task is None:
-            task = asyncio.create_task(
-                self._shared.in_thread(
-                    lambda: _body(
-                        snapshot, fmt, names, self._limits.most_bytes, packed=packed
-                    )
-                )
-            )
-            self._bodies[key] = task
-            task.add_done_callback(lambda _: self._bodies.pop(key))
-        return await asyncio.shield(task)
 
     async def index(self, _: web.Request) -> web.Response:
         """Show the status page."""
@@ -173,7 +164,11 @@ class Endpoints:
         if not self._access.may_reload(request):
             return web.Response(status=403, text=NO_RELOAD)
         try:
-            await self._shared.in_thread(self._shared.source.reload)
+            async with asyncio.timeout(RELOAD_SECONDS):
+                await self._shared.rules.now()
+        except TimeoutError:
+            text = f"The files could not be read within {RELOAD_SECONDS:g} s.\n"
+            return web.Response(status=503, text=text)
         except BridgeError as exc:
             self._log.error("config.refused", problems=str(exc))
             return web.Response(status=500, text=f"The old rules stay.\n{exc}\n")
@@ -258,17 +253,6 @@ async def _send(
     except ConnectionError:
         pass  # the client hung up; there is nobody left to tell
     return True
-
-
-def _body(
-    snapshot: Snapshot, fmt: Format, names: frozenset[str], most: int, *, packed: bool
-) -> bytes:
-    text = render(snapshot, fmt, names, most)
-    if not packed:
-        return text
-    from isal import isal_zlib  # noqa: PLC0415 -- only where somebody asks for it
-
-    return isal_zlib.compress(text, GZIP_LEVEL, wbits=GZIP_BITS)
 
 
 def _accepts_gzip(header: str) -> bool:

@@ -7,31 +7,28 @@ import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from ..errors import BridgeError, UsageError
+from ..errors import UsageError
 from ..log import get_log
 from .access import HEADERS
 from .app import Limits, make_app
 from .connections import ConnectionTable, Listener, open_sockets
+from .reload import Reload, Reloader
 from .shared import SharedScrape
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from concurrent.futures import Executor
-
     from .access import AccessControl
     from .shared import ScrapeSource
 
 log = get_log(__name__)
-# A scrape, a rendering, a reload and one to spare: these threads stay attached to Java.
-THREADS = 4
+# A scrape, a whole page, a page of chosen families, a reading of the rules and one of the web
+# configuration: one at a time each, so none waits for another. They stay attached to Java.
+THREADS = 5
 GRACE_SECONDS = 5.0
 KEEP_ALIVE_SECONDS = 75.0
-POLL_SECONDS = 1.0
 BUG = 500
 
 
@@ -82,7 +79,7 @@ async def _serve(
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     executor = ThreadPoolExecutor(THREADS, thread_name_prefix="bridge")
-    shared = SharedScrape(source, executor)
+    shared = SharedScrape(source, executor, limits.most_bytes)
     table = ConnectionTable()
     runner = web.AppRunner(
         make_app(shared, address.telemetry_path, limits, access, table),
@@ -97,7 +94,7 @@ async def _serve(
     try:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        reload = Reloader((source, access), executor)
+        reload = Reloader((shared.rules, Reload(access, executor)))
         loop.add_signal_handler(signal.SIGHUP, reload.soon)
         follow = asyncio.create_task(reload.follow())
         await stop.wait()
@@ -145,74 +142,3 @@ def _listen(
 def _address(host: str, port: int) -> str:
     """Return an address as --web.listen-address takes it."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-class Reloadable(Protocol):
-    """What is made of files."""
-
-    def files(self) -> tuple[str, ...]:
-        """Return the files whose change calls for a reload."""
-
-    def reload(self) -> None:
-        """Read them again; raises BridgeError, and what they said before stays."""
-
-
-class Reloader:
-    """Reads files again when they changed, or when told to."""
-
-    def __init__(
-        self,
-        parts: Sequence[Reloadable],
-        executor: Executor,
-        poll_seconds: float = POLL_SECONDS,
-    ) -> None:
-        """Reading goes to *executor*."""
-        self._parts = parts
-        self._executor = executor
-        self._poll_seconds = poll_seconds
-        self._seen = [_state(part.files()) for part in self._parts]
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def soon(self) -> None:
-        """Reload all; for a signal handler."""
-        task = asyncio.get_running_loop().create_task(self._reload_all())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _reload_all(self) -> None:
-        for part in self._parts:
-            await self._reload(part)
-
-    async def _reload(self, part: Reloadable) -> None:
-        """Reload in a thread; a wrong file is logged, and what it said before stays."""
-        loop = asyncio.get_running_loop()
-        try:
-            await loop.run_in_executor(self._executor, part.reload)
-        except BridgeError as exc:
-            log.error("config.refused", problems=str(exc))  # noqa: TRY400
-        except Exception as exc:  # noqa: BLE001 -- the files must be followed on
-            log.error("config.reload_failed", error=repr(exc))  # noqa: TRY400
-
-    async def follow(self) -> None:
-        """Look every *poll_seconds* whether a file is another."""
-        while True:
-            await asyncio.sleep(self._poll_seconds)
-            for index, part in enumerate(self._parts):
-                state = _state(part.files())
-                if state != self._seen[index]:
-                    self._seen[index] = state
-                    await self._reload(part)
-
-
-def _state(files: tuple[str, ...]) -> tuple[object, ...]:
-    """Return what changes when a file is written, replaced, or its symlink swapped."""
-    states: list[object] = []
-    for file in files:
-        try:
-            stat = Path(file).stat()
-        except OSError as exc:
-            states.append(exc.errno)
-        else:
-            real = os.path.realpath(file)
-            states.append((real, stat.st_ino, stat.st_mtime_ns, stat.st_size))
-    return tuple(states)

@@ -20,16 +20,17 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
+
+from .pages import Pages
+from .reload import Reload
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from concurrent.futures import Executor
 
     from ..model import Snapshot
     from ..observe import Status
 
-T = TypeVar("T")
 # A scrape is joined if it was given this much of the time that the request has.
 ENOUGH = 0.5
 MARGIN_SECONDS = 0.25
@@ -84,9 +85,13 @@ class Running:
 class SharedScrape:
     """The scrape of *source* that is running, if one is; for one event loop."""
 
-    def __init__(self, source: ScrapeSource, executor: Executor) -> None:
-        """Blocking work goes to *executor*."""
+    def __init__(
+        self, source: ScrapeSource, executor: Executor, most_bytes: int = 1 << 28
+    ) -> None:
+        """Blocking work goes to *executor*; a page has *most_bytes* at most."""
         self.source = source
+        self.rules = Reload(source, executor)
+        self.pages = Pages(executor, most_bytes)
         self._executor = executor
         self._running: Running | None = None
 
@@ -113,24 +118,22 @@ class SharedScrape:
 
     async def _keep_hurrying(self, running: Running) -> None:
         while not running.task.done():
-            self.source.hurry(_with_margin(running.ends))
+            self.source.hurry(self._with_margin(running.ends))
             await asyncio.wait({running.task}, timeout=AGAIN_SECONDS)
 
     async def _scrape(self, deadline: float) -> Snapshot:
         try:
-            ends = _with_margin(deadline)
-            return await self.in_thread(lambda: self.source.scrape(deadline=ends))
+            ends = self._with_margin(deadline)
+            return await asyncio.get_running_loop().run_in_executor(
+                self._executor, lambda: self.source.scrape(deadline=ends)
+            )
         finally:
             self._running = None
 
-    async def in_thread(self, work: Callable[[], T]) -> T:
-        """Run blocking *work* off the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
-
-
-def _with_margin(deadline: float) -> float:
-    """Return when to stop fetching: what is there by then still has to be put together."""
-    return deadline - min(MARGIN_SECONDS, max(0.0, deadline - time.monotonic()) / 4)
+    def _with_margin(self, deadline: float) -> float:
+        """Return when to stop fetching: what is there by then still has to be a page."""
+        margin = max(MARGIN_SECONDS, 2 * self.pages.seconds)
+        return deadline - min(margin, max(0.0, deadline - time.monotonic()) / 4)
 
 
 async def _ended(running: Running, deadline: float) -> bool:

@@ -19,6 +19,7 @@ from jmx_bridge.observe import Status
 from jmx_bridge.web import AccessControl, Limits
 from jmx_bridge.web.app import make_app
 from jmx_bridge.web.connections import ConnectionTable
+from jmx_bridge.web.server import THREADS
 from jmx_bridge.web.shared import SharedScrape
 
 T = TypeVar("T")
@@ -79,6 +80,9 @@ class FakeSource:
         self._open = threading.Event()
         self._hangs = hangs
         self.deadline = 0.0
+        self.holds_scrapes = True
+        self.holds_reloads = False
+        self.reloading = False
         if not (held or hangs):
             self._open.set()
 
@@ -96,7 +100,7 @@ class FakeSource:
         self.deadline = deadline
         self.lefts.append(deadline - time.monotonic())
         give_up = time.monotonic() + PATIENCE
-        while not self._open.wait(0.002):
+        while self.holds_scrapes and not self._open.wait(0.002):
             if self._hangs and time.monotonic() >= self.deadline:
                 break
             assert time.monotonic() < give_up
@@ -114,6 +118,9 @@ class FakeSource:
         return self.shown
 
     def reload(self) -> None:
+        self.reloading = True
+        if self.holds_reloads:
+            assert self._open.wait(PATIENCE)
         if self.error:
             raise self.error
         self.reloads += 1
@@ -146,9 +153,9 @@ def with_client(
     """Serve *source*, and return what *talk* returns of it."""
 
     async def run() -> T:
-        with ThreadPoolExecutor(2) as executor:
+        with ThreadPoolExecutor(THREADS) as executor:
             app = make_app(
-                SharedScrape(source, executor),
+                SharedScrape(source, executor, limits.most_bytes),
                 path,
                 limits,
                 AccessControl(config, no_stores),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import socket
+import time
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,7 @@ from fake_source import BIG, LIMITS, FakeSource, page_of, until, with_client
 
 from jmx_bridge.config.web.schema import OPEN, RateLimit, Secret, WebConfig
 from jmx_bridge.errors import ConfigError, Problem
-from jmx_bridge.web import app
+from jmx_bridge.web import app, pages
 from jmx_bridge.web.access import HEADERS
 from jmx_bridge.web.app import TIMEOUT_HEADER, Limits
 from jmx_bridge.web.connections import ConnectionTable
@@ -153,13 +154,13 @@ def test_a_scrape_that_takes_longer_than_the_client_has_gives_no_values():
 
 def test_clients_that_want_the_same_at_the_same_time_have_it_rendered_once(monkeypatch):
     rendered = []
-    render = app.render
+    render = pages.render
 
     def counted(*arguments):
         rendered.append(arguments)
         return render(*arguments)
 
-    monkeypatch.setattr(app, "render", counted)
+    monkeypatch.setattr(pages, "render", counted)
     source = FakeSource(held=True)
 
     async def talk(client):
@@ -173,6 +174,55 @@ def test_clients_that_want_the_same_at_the_same_time_have_it_rendered_once(monke
 
     assert len(set(texts)) == 1
     assert (source.scrapes, len(rendered)) == (1, 1)
+
+
+def slow_filters(monkeypatch, seconds: float) -> None:
+    """Let each page of chosen families take *seconds*."""
+    render = pages.render
+
+    def slowly(snapshot, fmt, names, most):
+        if names:
+            time.sleep(seconds)
+        return render(snapshot, fmt, names, most)
+
+    monkeypatch.setattr(pages, "render", slowly)
+
+
+def test_clients_that_each_want_other_families_keep_no_plain_scrape_waiting(
+    monkeypatch,
+):
+    slow_filters(monkeypatch, 0.05)
+
+    async def talk(client):
+        others = [
+            asyncio.create_task(client.get(f"/metrics?name[]=a&name[]=b{n}"))
+            for n in range(100)
+        ]
+        await asyncio.sleep(0.1)
+        begun = time.monotonic()
+        async with client.get("/metrics") as answer:
+            text = await answer.text()
+        took = time.monotonic() - begun
+        return took, text, {(await other).status for other in others}
+
+    took, text, statuses = with_client(FakeSource(), talk)
+
+    assert took < 0.5
+    assert 'a{n="000000"} 1.0' in text
+    assert statuses == {200, 503}
+
+
+def test_a_page_that_is_not_made_in_time_is_answered_without_values(monkeypatch):
+    slow_filters(monkeypatch, 0.6)
+
+    begun = time.monotonic()
+    status, headers, text = get(
+        FakeSource(), "/metrics?name[]=jmx_up", headers={TIMEOUT_HEADER: "0.8"}
+    )
+
+    assert (status, text) == (200, "# TYPE jmx_up gauge\njmx_up 0.0\n")
+    assert headers["Content-Type"] == TEXT
+    assert time.monotonic() - begun < 1.5
 
 
 @pytest.mark.parametrize("header", [b"", f"{TIMEOUT_HEADER}: 1e8\r\n".encode()])
@@ -258,6 +308,43 @@ def test_a_reload_reads_the_rules_again(method):
 
     assert get(source, "/-/reload", method)[::2] == (200, "Reloaded\n")
     assert source.reloads == 1
+
+
+def test_reloads_at_the_same_time_share_the_next_one():
+    source = FakeSource(held=True)
+    source.holds_reloads = True
+
+    async def talk(client):
+        first = asyncio.create_task(client.post("/-/reload"))
+        await until(lambda: source.reloading)
+        further = [asyncio.create_task(client.post("/-/reload")) for _ in range(30)]
+        await asyncio.sleep(0.05)
+        source.release()
+        return [(await one).status for one in (first, *further)]
+
+    assert with_client(source, talk) == [200] * 31
+    assert source.reloads == 2
+
+
+def test_a_file_that_cannot_be_read_holds_up_nobody_but_reloads(monkeypatch):
+    monkeypatch.setattr(app, "RELOAD_SECONDS", 0.1)
+    source = FakeSource(held=True)
+    source.holds_reloads = True
+
+    async def talk(client):
+        asked = [asyncio.create_task(client.post("/-/reload")) for _ in range(8)]
+        statuses = {(await one).status for one in asked}
+        source.holds_scrapes = False
+        async with client.get("/metrics") as answer:
+            page = answer.status, await answer.text()
+        source.release()
+        return statuses, page
+
+    statuses, (status, text) = with_client(source, talk)
+
+    assert statuses == {503}
+    assert status == 200
+    assert 'a{n="000000"} 1.0' in text
 
 
 def test_a_reload_that_a_page_in_a_browser_asks_for_is_refused():

@@ -21,7 +21,7 @@ from fake_source import LIMITS, PATIENCE, FakeSource, no_stores, until
 from jmx_bridge.config.web.schema import OPEN
 from jmx_bridge.errors import ConfigError, Problem, UsageError
 from jmx_bridge.web import AccessControl, ListenAddress, serve
-from jmx_bridge.web.server import Reloader
+from jmx_bridge.web.reload import Reload, Reloader
 
 T = TypeVar("T")
 
@@ -187,7 +187,7 @@ class FakePart:
 def following(part: FakePart, talk) -> None:
     async def run() -> None:
         with ThreadPoolExecutor(1) as executor:
-            reloader = Reloader([part], executor, poll_seconds=0.002)
+            reloader = Reloader([Reload(part, executor)], poll_seconds=0.002)
             task = asyncio.create_task(reloader.follow())
             await talk(reloader)
             task.cancel()
@@ -258,6 +258,28 @@ def test_files_are_followed_on_after_a_reload_that_failed(
         await until(lambda: caplog.text.count(event) == 2)
 
     following(part, talk)
+
+
+def test_a_file_that_changes_while_it_is_read_is_read_again(tmp_path):
+    part = FakePart(tmp_path / "rules.yml")
+    part.file.write_text("one")
+    read = part.reload
+
+    def changed_meanwhile() -> None:
+        read()
+        if part.texts == ["one"]:
+            write_anew(part.file, "two")
+
+    part.reload = changed_meanwhile
+
+    async def talk(reloader):
+        reloader.soon()
+        await until(lambda: part.texts == ["one", "two"])
+        await asyncio.sleep(0.02)
+
+    following(part, talk)
+
+    assert part.texts == ["one", "two"]
 
 
 def test_a_signal_reloads_whether_a_file_changed_or_not(tmp_path):
