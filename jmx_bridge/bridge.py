@@ -91,6 +91,8 @@ class Bridge:
         rules = RulesInForce(target, self._telemetry, load, file, compile_patterns)
         self._target = Target(target, limits, rules, self._telemetry, self._journal)
         self._lock = threading.Lock()
+        # Of the scrape that runs.
+        self._timer: Timer | None = None
         self._started = time.monotonic()
 
     # -- one scrape ---------------------------------------------------------------------------
@@ -104,10 +106,9 @@ class Bridge:
         if not self._lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
             return self.unanswered()
         try:
-            timer = Timer(self._limited(deadline))
+            timer = self._timer = Timer(self._limited(deadline))
             try:
-                if (left := self._start_delay()) > 0:
-                    raise DeadlinePassed(f"startDelaySeconds: {left:.0f} s to wait")
+                self._wait_for_start()
                 return self._told(self._collect_again(timer), timer)
             except TargetError as exc:
                 return self._failed(exc, timer)
@@ -117,7 +118,13 @@ class Bridge:
                 broken = SessionLost(f"an error of the bridge: {exc!r}, see the log")
                 return self._failed(broken, timer)
         finally:
+            self._timer = None
             self._lock.release()
+
+    def hurry(self, deadline: float) -> None:
+        """Let the scrape that runs end by *deadline*, with what has arrived; from any thread."""
+        if timer := self._timer:
+            self._target.hurry(timer.shorten(deadline))
 
     def _limited(self, deadline: float) -> float:
         """Return *deadline*, or the moment that the rule file's own limit sets."""
@@ -128,6 +135,11 @@ class Bridge:
         """Return the seconds for which the rule file still wants the target left alone."""
         delay = self.config.start_delay_seconds
         return delay - (time.monotonic() - self._started)
+
+    def _wait_for_start(self) -> None:
+        """Raise DeadlinePassed while the rule file wants the target left alone."""
+        if (left := self._start_delay()) > 0:
+            raise DeadlinePassed(f"startDelaySeconds: {left:.0f} s to wait")
 
     def _collect_again(self, timer: Timer) -> Collected:
         """

@@ -6,12 +6,13 @@ import json
 import logging
 import re
 import sys
+import time
 from datetime import UTC, datetime
 from math import isfinite
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import TextIO
 
 LEVELS = {
@@ -21,6 +22,7 @@ LEVELS = {
     "error": logging.ERROR,
 }
 NAMES = {value: name for name, value in LEVELS.items()}
+MINUTE = 60.0
 BARE = re.compile(r"[^\s\"=\\\x00-\x20\x7f-\x9f]+")
 # Control characters and line separators that json.dumps writes as they are.
 UNESCAPED = {at: f"\\u{at:04x}" for at in (*range(0x7F, 0xA0), 0x2028, 0x2029)}
@@ -62,9 +64,42 @@ class EventLog:
             self._logger.log(level, event, exc_info=trace, extra={"fields": fields})
 
 
-def get_log(name: str) -> EventLog:
-    """Return the log of a module."""
-    return EventLog(name)
+class LimitedLog(EventLog):
+    """A log of what clients cause: of each event so many lines a minute, however often it comes."""
+
+    __slots__ = ("_clock", "_most", "_windows")
+
+    def __init__(
+        self, name: str, most: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__(name)
+        self._most = most
+        self._clock = clock
+        # event -> when its minute began, and how often it came since
+        self._windows: dict[str, tuple[float, int]] = {}
+
+    def _log(
+        self,
+        level: int,
+        event: str,
+        fields: Mapping[str, object],
+        *,
+        trace: bool = False,
+    ) -> None:
+        now = self._clock()
+        begun, count = self._windows.get(event, (now, 0))
+        if now - begun >= MINUTE:
+            left_out = max(0, count - self._most)
+            fields = {**fields, "left_out": left_out} if left_out else fields
+            begun, count = now, 0
+        self._windows[event] = (begun, count + 1)
+        if count < self._most:
+            super()._log(level, event, fields, trace=trace)
+
+
+def get_log(name: str, a_minute: int | None = None) -> EventLog:
+    """Return the log of a module; with *a_minute* no more lines of each event are written."""
+    return LimitedLog(name, a_minute) if a_minute else EventLog(name)
 
 
 def configure(level: str, style: str, stream: TextIO = sys.stderr) -> None:

@@ -48,7 +48,7 @@ class Assembled(NamedTuple):
     patches: list[int]
     """Positions whose value isn't the table's as it stands."""
     counters: list[int]
-    """Positions that must not be negative."""
+    """Positions that must not be negative or NaN."""
 
 
 class Catalog:
@@ -91,12 +91,13 @@ class Catalog:
     def values(self, numbers: Sequence[float]) -> tuple[Layout, list[float]]:
         """Return the layout of this scrape and its values, from the table of *numbers*."""
         table = numbers or (0.0,)
-        for series in [s for s in self._negative if not _value(s, table) < 0]:
+        for series in [s for s in self._negative if _value(s, table) >= 0]:
             self._negative.discard(series)
             self._dirty.add(series.family)
         assembled = self.assembled()
         values = self._fetch(assembled, table)
-        negative = [i for i in assembled.counters if values[i] < 0]
+        # Neither is NaN a count, and OpenMetrics refuses it.
+        negative = [i for i in assembled.counters if not values[i] >= 0]
         if not negative:
             return assembled.layout, values
         for i in negative:
@@ -163,9 +164,15 @@ class Catalog:
         block.layout = FamilyLayout(block.name, kind, block.help, labels)
 
     def _told_apart(self, block: Block, order: list[Series]) -> list[Labels]:
-        """Give every sample its origin as a label; of those still equal the first stays."""
+        """
+        Give every sample its origin as a label; of those still equal the first stays.
+
+        A sample that has this label by its rule keeps it: twice, it would end the page.
+        """
         marked = {
-            series: tuple(
+            series: series.labels
+            if OBJECT_NAME in dict(series.labels)
+            else tuple(
                 sorted((*series.labels, (OBJECT_NAME, self._tell_apart(series))))
             )
             for series in order

@@ -165,6 +165,13 @@ class Inventory:
         self._count(reading.unread)
         return reading.numbers
 
+    def hurry(self, timeout: float) -> None:
+        """Let what is under way end within *timeout* seconds; from any thread."""
+        if self._newcomers.planning:
+            timeout *= PLANNING
+            self._newcomers.hurry(timeout)
+        self._tracker.hurry(timeout)
+
     def back_off_slow(self) -> None:
         """Ask those MBeans less often that held up this scrape."""
         if self.counts.late or self._waiting:

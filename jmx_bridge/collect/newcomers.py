@@ -74,34 +74,41 @@ class Newcomers:
         self._plans = plans
         self._beans = beans
         self._ahead = ahead
+        self._deadline = 0.0
+        self.planning = False
 
     def plan(self, ids: Sequence[int], timeout: float) -> Planned:
         """Plan MBeans within *timeout* seconds."""
         planned = Planned([], set())
-        deadline = time.monotonic() + timeout
-        if len(ids) <= PLANNED_AT_ONCE:
-            if ids:
-                self._take(self._ask(ids, deadline), planned)
+        if not ids:
             return planned
-        # Nearly all that planning makes stays, so looking for garbage is in vain.
-        gc.disable()
+        self._deadline = time.monotonic() + timeout
+        self.planning = True
         try:
-            self._plan_batches(ids, deadline, planned)
+            if len(ids) <= PLANNED_AT_ONCE:
+                self._take(self._ask(ids), planned)
+                return planned
+            # Nearly all that planning makes stays, so looking for garbage is in vain.
+            gc.disable()
+            self._plan_batches(ids, planned)
         finally:
             gc.enable()
+            self.planning = False
         return planned
 
-    def _plan_batches(
-        self, ids: Sequence[int], deadline: float, planned: Planned
-    ) -> None:
+    def hurry(self, timeout: float) -> None:
+        """Plan no longer than *timeout* seconds from now on; from any thread."""
+        self._deadline = min(self._deadline, time.monotonic() + timeout)
+
+    def _plan_batches(self, ids: Sequence[int], planned: Planned) -> None:
         cuts = [0, *range(PLANNED_FIRST, len(ids), PLANNED_AT_ONCE), len(ids)]
         batches = [ids[start:end] for start, end in pairwise(cuts)]
         coming: Future[FirstAnswers] | None = None
         for batch, following in zip_longest(batches, batches[1:]):
-            now = coming.result() if coming else self._ask(batch, deadline)
+            now = coming.result() if coming else self._ask(batch)
             coming = None
             if following:
-                coming = self._ahead.submit(self._ask, following, deadline)
+                coming = self._ahead.submit(self._ask, following)
             try:
                 self._take(now, planned)
             except BaseException:
@@ -109,9 +116,9 @@ class Newcomers:
                     wait((coming,))
                 raise
 
-    def _ask(self, batch: Sequence[int], deadline: float) -> FirstAnswers:
+    def _ask(self, batch: Sequence[int]) -> FirstAnswers:
         """Describe one batch and read it for the first time; changes no MBean."""
-        left = deadline - time.monotonic()
+        left = self._deadline - time.monotonic()
         if left <= 0:
             return NO_ANSWERS
         described, undescribed = self._tracker.describe(batch, left * PATIENCE)
@@ -123,7 +130,7 @@ class Newcomers:
         asked = self._plans.requests.asked
         empty = [i for i, first in requests.items() if not asked(first.number)]
         numbers = {i: first.number for i, first in requests.items() if i not in empty}
-        left = max(0.0, deadline - time.monotonic()) * PATIENCE
+        left = max(0.0, self._deadline - time.monotonic()) * PATIENCE
         reading = NOTHING_READ
         if numbers:
             ids, wanted = list(numbers), list(numbers.values())

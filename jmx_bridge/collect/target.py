@@ -116,6 +116,11 @@ class Target:
         jvm = JvmMetrics(runtime) if with_jvm else None
         return Inventory(tracker, loaded.rules, jvm, self._ahead)
 
+    def hurry(self, timeout: float) -> None:
+        """Let what is under way end within *timeout* seconds; from any thread."""
+        if connected := self._connected:
+            connected.inventory.hurry(timeout)
+
     def disconnect(self) -> None:
         """End the session."""
         connected, self._connected = self._connected, None

@@ -29,6 +29,11 @@ class Timer:
             raise DeadlinePassed("no time left")
         return left
 
+    def shorten(self, deadline: float) -> float:
+        """Let the time be over at *deadline*, if it is not before; return the seconds left."""
+        self._deadline = min(self._deadline, deadline)
+        return max(0.0, self._deadline - time.monotonic())
+
     def taken(self) -> float:
         """Return the seconds since the scrape began."""
         return time.monotonic() - self._start

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 MAX_NODES = 100_000
 """A document with more nodes, its aliases expanded, is refused."""
+MAX_WRITTEN = 50_000
+"""And one in which more are written, keys included: 3,000 large rules."""
+MAX_DIGITS = 400
+"""A longer number is refused: Java's doubles have up to 309 digits before the point."""
+NUMBERS = {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
 FLOAT = "tag:yaml.org,2002:float"
 MERGE = "tag:yaml.org,2002:merge"
 TEXTS = {"tag:yaml.org,2002:value", "tag:yaml.org,2002:timestamp"}
@@ -66,10 +71,8 @@ def read_document(text: str, problems: Problems) -> Node | None:
             f"invalid YAML: control character U+{ord(text[exc.position]):04X}",
             "remove it, or write it as an escape in double quotes",
         )
-    except TooLarge:
-        problems.error(
-            NOWHERE, f"more than {MAX_NODES:,} values, all aliases written out"
-        )
+    except TooLarge as exc:
+        problems.error(NOWHERE, str(exc))
     except RecursionError:
         problems.error(NOWHERE, "invalid YAML: nested too deeply")
     finally:
@@ -85,10 +88,20 @@ class TooLarge(Exception):
 class Loader(yaml.SafeLoader):
     """PyYAML's loader, except that an anchor may be redefined and 1e3 is a number."""
 
+    count = 0
+    """How many nodes there are so far, keys included."""
+
     def compose_node(
         self, parent: yaml.Node | None, index: yaml.Node | int | None
     ) -> yaml.Node | None:
-        """Forget an anchor that is about to be redefined, which PyYAML would refuse."""
+        """
+        Count, and forget an anchor that is about to be redefined, which PyYAML would refuse.
+
+        Counted here, as a megabyte of "- {}" takes 280 MB of nodes. Raises TooLarge.
+        """
+        self.count += 1
+        if self.count > MAX_WRITTEN:
+            raise TooLarge(f"more than {MAX_WRITTEN:,} keys and values")
         event = self.peek_event()  # type: ignore[no-untyped-call]  # untyped in the stubs
         if isinstance(event, yaml.NodeEvent) and not isinstance(event, yaml.AliasEvent):
             self.anchors.pop(event.anchor, None)
@@ -120,7 +133,7 @@ class Builder:
         """
         self._count += 1
         if self._count > MAX_NODES:
-            raise TooLarge
+            raise TooLarge(f"more than {MAX_NODES:,} values, all aliases written out")
         place = _place(source.start_mark)
         quote = _quote(source) if isinstance(source, yaml.ScalarNode) else None
         value = self._value(source, path)
@@ -179,7 +192,7 @@ class Builder:
         if source.tag in TEXTS:
             return str(source.value)
         try:
-            value = self._scalars.construct_object(source)
+            value = self._value_of(source)
         except (yaml.constructor.ConstructorError, ValueError, OverflowError):
             self._problems.error(
                 _place(source.start_mark),
@@ -190,6 +203,12 @@ class Builder:
         if value is None or isinstance(value, bool | int | float | str):
             return value
         return str(source.value)
+
+    def _value_of(self, source: yaml.ScalarNode) -> object:
+        # One with colons takes time that grows as the square of their number.
+        if source.tag in NUMBERS and len(source.value) > MAX_DIGITS:
+            raise ValueError(source.tag)
+        return self._scalars.construct_object(source)
 
 
 def _join(path: str, key: object) -> str:

@@ -204,6 +204,10 @@ class JmxTracker:
         texts = [_text(arrays) for _ in range(arrays.int())]
         return Reading(arrays.numbers, unread, changed, texts)
 
+    def hurry(self, timeout: float) -> None:
+        """Let describing and reading that is under way end sooner."""
+        self._tracker.hurry(_ms(timeout))
+
     def back_off_slow(self, timeout: float) -> int:
         """Ask MBeans less often whose answers were late."""
         return int(self._tracker.backOffSlow(_ms(timeout)))

@@ -214,6 +214,9 @@ class MBeanTracker(Protocol):
     def read(self, fresh: Sequence[int], timeout: float) -> Reading:
         """Read all MBeans that have a request, except *fresh* ones, which were just read first."""
 
+    def hurry(self, timeout: float) -> None:
+        """Let describing and reading that is under way end within *timeout*; from any thread."""
+
     def back_off_slow(self, timeout: float) -> int:
         """
         Let MBeans rest whose answers were late since the last time; return how many.

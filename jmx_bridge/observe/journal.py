@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from .status import LastScrape
 
 log = get_log(__name__)
+# Clients with little time can make a target seem down, and others up again: lines a minute.
+MOST_TURNS = 30
 # Enough to name the culprits; more would only fill the log.
 MOST_LOGGED = 1000
 
@@ -37,6 +39,7 @@ class Journal:
     def __init__(self) -> None:
         self.state = TargetState("connecting", "", datetime.now(UTC))
         self.last_scrape: LastScrape | None = None
+        self._turns = get_log(__name__, MOST_TURNS)
         self._logged: set[tuple[str, str]] = set()
 
     def connected(self, url: str) -> None:
@@ -49,7 +52,7 @@ class Journal:
         since = before.since
         if name != before.name:
             since = datetime.now(UTC)
-            say = log.info if name == "up" else log.warning
+            say = self._turns.info if name == "up" else self._turns.warning
             say("target.state", state=name, target=url, detail=detail)
         self.state = TargetState(name, detail, since)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
@@ -29,6 +29,7 @@ HEADERS = {
 }
 FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Real-IP")
 """Headers of proxies, which may stand on this machine before clients that don't."""
+IPV4, IPV6_HOST_BITS = 4, 64
 TRANSPORT_SECURITY = ("Strict-Transport-Security", "max-age=31536000")
 
 
@@ -116,7 +117,8 @@ class AccessControl:
         if rules.users is None:
             return None
         try:
-            if await rules.users.admits(request.headers.get(hdrs.AUTHORIZATION, "")):
+            given = request.headers.get(hdrs.AUTHORIZATION, "")
+            if await rules.users.admits(given, _network(request)):
                 return None
         except TooBusy:
             return web.Response(status=429, text="Too Many Requests\n")
@@ -141,17 +143,30 @@ def _prepare(config: WebConfig, stores: Stores) -> InForce:
     )
 
 
-def _is_local(request: web.Request) -> bool:
-    """Whether a client of this machine, or of this pod, asks, and asks for itself."""
-    if any(name in request.headers for name in FORWARDED):
-        return False
+def _peer(request: web.Request) -> IPv4Address | IPv6Address | None:
+    """Return who speaks with us, which may be a proxy; None where that is not known."""
     peer = request.transport and request.transport.get_extra_info("peername")
     try:
         address = ip_address(peer[0] if peer else "")
     except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _is_local(request: web.Request) -> bool:
+    """Whether a client of this machine, or of this pod, asks, and asks for itself."""
+    if any(name in request.headers for name in FORWARDED):
         return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return bool((mapped or address).is_loopback)
+    peer = _peer(request)
+    return peer is not None and peer.is_loopback
+
+
+def _network(request: web.Request) -> str:
+    """Return the address of a client; of IPv6 the first half, as the rest is its choice."""
+    peer = _peer(request)
+    if peer is None or peer.version == IPV4:
+        return str(peer)
+    return str(int(peer) >> IPV6_HOST_BITS)
 
 
 class TokenBucket:

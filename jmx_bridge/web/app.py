@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import math
 import re
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
@@ -14,25 +15,26 @@ from ..errors import BridgeError
 from ..exposition import negotiate, render
 from ..log import get_log
 from .page import status_page
+from .pages import TooMany, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from ..exposition import Format
-    from ..model import Snapshot
+    from ..log import EventLog
     from .access import AccessControl
     from .connections import ConnectionTable
     from .shared import SharedScrape
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-log = get_log(__name__)
+MOST_LINES = 10
+"""So many lines a minute are logged of each thing that clients cause."""
 TIMEOUT_HEADER = "X-Prometheus-Scrape-Timeout-Seconds"
 SHORTEST_BUDGET = 0.1
+LONGEST_BUDGET = 120.0
+"""Prometheus' own scrapes take a minute at most, unless somebody wants it so."""
 LARGEST_REQUEST = 64 << 10
-# ISA-L's level 1 takes a fifth of zlib's time, and higher levels save no bytes of metrics' text.
-GZIP_LEVEL = 1
-GZIP_BITS = 31
+RELOAD_SECONDS = 30.0
 NO_RELOAD = """\
 A reload may be asked for from this machine or with a password, not by a page in a browser.
 --web.enable-lifecycle allows it from everywhere.
@@ -53,7 +55,7 @@ class Limits:
     most_bytes: int
     """A larger page is cut."""
     read_seconds: float = 10.0
-    """A client has so long to read an answer, or its scrape's time if that is longer."""
+    """A client has so long to read an answer, whatever time its scrape had."""
 
     def budget(self, header: str | None) -> float:
         """Return the seconds that Prometheus' header leaves for a scrape."""
@@ -65,7 +67,7 @@ class Limits:
             return self.scrape_timeout
         if self.timeout_offset < named:
             named -= self.timeout_offset
-        return max(SHORTEST_BUDGET, named)
+        return max(SHORTEST_BUDGET, min(LONGEST_BUDGET, named))
 
 
 def make_app(
@@ -76,8 +78,9 @@ def make_app(
     connections: ConnectionTable,
 ) -> web.Application:
     """Return the application; *connections* hears which of them have a request under way."""
-    endpoints = Endpoints(shared, telemetry_path, limits, access)
-    guard = Guard(access, connections, telemetry_path)
+    log = get_log(__name__, MOST_LINES)
+    endpoints = Endpoints(shared, telemetry_path, limits, access, log)
+    guard = Guard(access, connections, telemetry_path, log)
     app = web.Application(
         client_max_size=LARGEST_REQUEST, middlewares=[guard.middleware]
     )
@@ -100,51 +103,48 @@ class Endpoints:
         telemetry_path: str,
         limits: Limits,
         access: AccessControl,
+        log: EventLog,
     ) -> None:
+        self._log = log
         self._shared = shared
         self._path = telemetry_path
         self._limits = limits
         self._access = access
-        self._bodies: dict[tuple[object, ...], asyncio.Task[bytes]] = {}
 
     async def metrics(self, request: web.Request) -> web.StreamResponse:
         """Scrape, and answer in the format that the client wants."""
         budget = self._limits.budget(request.headers.get(TIMEOUT_HEADER))
+        deadline = time.monotonic() + budget
         snapshot = await self._shared.snapshot(budget)
-        fmt = negotiate(request.headers.get(hdrs.ACCEPT))
-        names = frozenset(request.query.getall("name[]", ()))
-        packed = _accepts_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
-        body = await self._rendered(snapshot, fmt, names, packed=packed)
+        wanted = Wanted(
+            negotiate(request.headers.get(hdrs.ACCEPT)),
+            frozenset(request.query.getall("name[]", ())),
+            _accepts_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, "")),
+        )
+        try:
+            body = await self._shared.pages.page(snapshot, wanted, deadline)
+        except TooMany:
+            again = {hdrs.RETRY_AFTER: "1"}
+            return web.Response(status=503, text="Too many pages\n", headers=again)
+        except TimeoutError:
+            wanted = replace(wanted, packed=False)
+            # A few lines, which take no time.
+            unanswered = self._shared.source.unanswered()
+            body = render(unanswered, wanted.fmt, wanted.names)
         headers = {
             **self._access.headers,
-            hdrs.CONTENT_TYPE: fmt.content_type,
+            hdrs.CONTENT_TYPE: wanted.fmt.content_type,
             hdrs.VARY: "Accept, Accept-Encoding",
         }
-        if packed:
+        if wanted.packed:
             headers[hdrs.CONTENT_ENCODING] = "gzip"
         if request.method == hdrs.METH_HEAD:
             return web.Response(body=body, headers=headers)
-        return await _send(
-            request, body, headers, max(budget, self._limits.read_seconds)
-        )
-
-    async def _rendered(
-        self, snapshot: Snapshot, fmt: Format, names: frozenset[str], *, packed: bool
-    ) -> bytes:
-        """Return a page; those who want the same at the same time have it made once."""
-        key = (id(snapshot), fmt, names, packed)
-        task = self._bodies.get(key)
-        if task is None:
-            task = asyncio.create_task(
-                self._shared.in_thread(
-                    lambda: _body(
-                        snapshot, fmt, names, self._limits.most_bytes, packed=packed
-                    )
-                )
-            )
-            self._bodies[key] = task
-            task.add_done_callback(lambda _: self._bodies.pop(key))
-        return await asyncio.shield(task)
+        seconds = self._limits.read_seconds
+        response = web.StreamResponse(headers=headers)
+        if not await _send(request, response, body, seconds):
+            self._log.warning("web.slow_client", bytes=len(body), seconds=seconds)
+        return response
 
     async def index(self, _: web.Request) -> web.Response:
         """Show the status page."""
@@ -164,7 +164,11 @@ class Endpoints:
         if not self._access.may_reload(request):
             return web.Response(status=403, text=NO_RELOAD)
         try:
-            await self._shared.reloads.reload()
+            async with asyncio.timeout(RELOAD_SECONDS):
+                await self._shared.reloads.reload()
+        except TimeoutError:
+            text = f"The files could not be read within {RELOAD_SECONDS:g} s.\n"
+            return web.Response(status=503, text=text)
         except BridgeError as exc:
             return web.Response(status=500, text=f"The old rules stay.\n{exc}\n")
         return web.Response(text="Reloaded\n")
@@ -174,8 +178,13 @@ class Guard:
     """Stands before every endpoint: who may ask, and what is answered when things go wrong."""
 
     def __init__(
-        self, access: AccessControl, connections: ConnectionTable, telemetry_path: str
+        self,
+        access: AccessControl,
+        connections: ConnectionTable,
+        telemetry_path: str,
+        log: EventLog,
     ) -> None:
+        self._log = log
         self._access = access
         self._connections = connections
         self._path = telemetry_path
@@ -213,7 +222,7 @@ class Guard:
         except (web.HTTPException, asyncio.CancelledError):
             raise
         except Exception as exc:  # noqa: BLE001 -- the last line of defence
-            log.error("web.failed", path=request.path, error=repr(exc))  # noqa: TRY400
+            self._log.error("web.failed", path=request.path, error=repr(exc))
             response = web.Response(status=500, text="Internal error, see the log.\n")
         if not response.prepared:
             response.headers.update(self._access.headers)
@@ -221,10 +230,13 @@ class Guard:
 
 
 async def _send(
-    request: web.Request, body: bytes, headers: dict[str, str], seconds: float
-) -> web.StreamResponse:
-    """Send a page piece by piece; a client that does not read it in time is cut off."""
-    response = web.StreamResponse(headers=headers)
+    request: web.Request, response: web.StreamResponse, body: bytes, seconds: float
+) -> bool:
+    """
+    Send a page piece by piece.
+
+    A client that does not read it in time is cut off; returns whether it did.
+    """
     response.content_length = len(body)
     view = memoryview(body)
     try:
@@ -234,23 +246,12 @@ async def _send(
                 await response.write(view[start : start + PIECE])
             await response.write_eof()
     except TimeoutError:
-        log.warning("web.slow_client", bytes=len(body), seconds=seconds)
         if request.transport is not None:
             request.transport.abort()
+        return False
     except ConnectionError:
         pass  # the client hung up; there is nobody left to tell
-    return response
-
-
-def _body(
-    snapshot: Snapshot, fmt: Format, names: frozenset[str], most: int, *, packed: bool
-) -> bytes:
-    text = render(snapshot, fmt, names, most)
-    if not packed:
-        return text
-    from isal import isal_zlib  # noqa: PLC0415 -- only where somebody asks for it
-
-    return isal_zlib.compress(text, GZIP_LEVEL, wbits=GZIP_BITS)
+    return True
 
 
 def _accepts_gzip(header: str) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from .access import AccessControl
 
-log = get_log(__name__)
+MOST_LINES = 10
 MOST_CONNECTIONS = 1000
 BACKLOG = 512
 SILENCE_SECONDS = 75.0
@@ -66,6 +66,7 @@ class ConnectionTable:
         self._silent: dict[Connection, float] = {}
         self._busy: set[Connection] = set()
         self._full = False
+        self._log = get_log(__name__, MOST_LINES)
 
     def __len__(self) -> int:
         return self._arriving + len(self._silent) + len(self._busy)
@@ -87,7 +88,7 @@ class ConnectionTable:
         self.forget_closed()
         if not self._full:
             self._full = True
-            log.warning("web.connections_full", most=self._most)
+            self._log.warning("web.connections_full", most=self._most)
         if len(self) >= self._most:
             self.end_longest_silent()
         return len(self) < self._most

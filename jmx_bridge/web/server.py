@@ -13,6 +13,7 @@ from aiohttp import web
 
 from ..errors import UsageError
 from ..log import get_log
+from .access import HEADERS
 from .app import Limits, make_app
 from .connections import ConnectionTable, Listener, open_sockets
 from .reloads import Reloads
@@ -25,12 +26,13 @@ if TYPE_CHECKING:
     from .shared import ScrapeSource
 
 log = get_log(__name__)
-# A scrape, a rendering, and two to spare: these threads stay attached to Java.
+# A scrape, a whole page, a page of chosen families, and one to spare: these stay attached to Java.
 THREADS = 4
 # How long requests under way may go on after a signal. With the goodbye to the target all is over
 # within 5 s, before whoever sent the signal loses patience.
 GRACE_SECONDS = 3.5
 KEEP_ALIVE_SECONDS = 75.0
+BUG = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +57,32 @@ def serve(
     asyncio.run(_serve(source, address, limits, access))
 
 
+class Handler(web.RequestHandler):
+    """Speaks with one connection; what is no request is answered in a few words."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,  # noqa: ARG002
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002
+    ) -> web.StreamResponse:
+        """Answer without the names and versions of what serves, and close the connection."""
+        (log.error if status >= BUG else log.debug)("web.bad_request", error=repr(exc))
+        answer = web.Response(status=status, text=f"{status}\n", headers=HEADERS)
+        answer.force_close()
+        return answer
+
+
 async def _serve(
     source: ScrapeSource, address: ListenAddress, limits: Limits, access: AccessControl
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     executor = ThreadPoolExecutor(THREADS, thread_name_prefix="bridge")
-    shared = SharedScrape(source, executor)
+    shared = SharedScrape(source, executor, limits.most_bytes)
     reloads = (shared.reloads, Reloads(access))
     table = ConnectionTable()
     runner = web.AppRunner(
@@ -119,7 +140,15 @@ def _listen(
     log.info("web.listening", address=bound, path=address.telemetry_path, tls=tls)
     if runner.server is None:
         raise RuntimeError("the runner is not set up")
-    return Listener(sockets, runner.server, access, table)
+    server = runner.server
+
+    def protocol() -> asyncio.Protocol:
+        handler = server()
+        # The runner makes handlers of aiohttp's class, whatever it is told.
+        handler.__class__ = Handler
+        return handler
+
+    return Listener(sockets, protocol, access, table)
 
 
 def _address(host: str, port: int) -> str:

@@ -1,10 +1,13 @@
 """
-Requests that come at the same time share one scrape; each waits only as long as it may.
+Requests that come at the same time share one scrape; none depends on one with more time.
 
 A request's budget is the seconds that it may take. While a scrape runs, a new request
 
 - joins it, if the scrape was given at least half of the request's budget. The values are
   then older than those of a scrape of its own by no more than this one has taken so far.
+  If the request has less time than the scrape, the scrape ends in time for it, with what
+  has arrived by then, but not before it ran for FAIR_SECONDS: a client in a great hurry
+  can't take the others' values.
 - waits for its end and starts another, if the scrape was given less: it may have to end
   without values for which the request has the time.
 
@@ -17,8 +20,9 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
+from .pages import Pages
 from .reloads import Reloads
 
 if TYPE_CHECKING:
@@ -28,10 +32,13 @@ if TYPE_CHECKING:
     from ..model import Snapshot
     from ..observe import Status
 
-T = TypeVar("T")
 # A scrape is joined if it was given this much of the time that the request has.
 ENOUGH = 0.5
 MARGIN_SECONDS = 0.25
+# A scrape may have this long whoever joins it, unless it was given less.
+FAIR_SECONDS = 2.0
+# A scrape may begin a question to the target in the moment in which it is told to hurry.
+AGAIN_SECONDS = 0.25
 
 
 class ScrapeSource(Protocol):
@@ -43,6 +50,9 @@ class ScrapeSource(Protocol):
 
         Never raises for a fault of the target: the snapshot says so.
         """
+
+    def hurry(self, deadline: float) -> None:
+        """Let the scrape that runs end by *deadline*, with what has arrived by then."""
 
     def unanswered(self) -> Snapshot:
         """Return self metrics only, for a request whose own deadline passed."""
@@ -57,22 +67,32 @@ class ScrapeSource(Protocol):
         """Whether a file is another than the one that was read last."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Running:
     """A scrape under way."""
 
-    budget: float
-    """The seconds that it was given."""
+    begun: float
+    ends: float
+    """When it has to be over, on time.monotonic()'s clock; comes nearer as requests join."""
     task: asyncio.Task[Snapshot]
+    hurrying: asyncio.Task[None] | None = None
+
+    @property
+    def budget(self) -> float:
+        """Return the seconds that it was given."""
+        return self.ends - self.begun
 
 
 class SharedScrape:
     """The scrape of *source* that is running, if one is; for one event loop."""
 
-    def __init__(self, source: ScrapeSource, executor: Executor) -> None:
-        """Blocking work goes to *executor*."""
+    def __init__(
+        self, source: ScrapeSource, executor: Executor, most_bytes: int = 1 << 28
+    ) -> None:
+        """Blocking work goes to *executor*; a page has *most_bytes* at most."""
         self.source = source
         self.reloads = Reloads(source)
+        self.pages = Pages(executor, most_bytes)
         self._executor = executor
         self._running: Running | None = None
 
@@ -84,27 +104,40 @@ class SharedScrape:
                 return self.source.unanswered()
         if running is None:
             task = asyncio.create_task(self._scrape(deadline))
-            running = self._running = Running(deadline - time.monotonic(), task)
+            running = self._running = Running(time.monotonic(), deadline, task)
+        elif deadline < running.ends:
+            self._hurry(running, deadline)
         if not await _ended(running, deadline):
             return self.source.unanswered()
         return running.task.result()
 
+    def _hurry(self, running: Running, deadline: float) -> None:
+        """Let a scrape end by *deadline*, as far as that is fair."""
+        running.ends = max(deadline, min(running.ends, running.begun + FAIR_SECONDS))
+        if running.hurrying is None:
+            running.hurrying = asyncio.create_task(self._keep_hurrying(running))
+
+    async def _keep_hurrying(self, running: Running) -> None:
+        while not running.task.done():
+            self.source.hurry(self._with_margin(running.ends))
+            await asyncio.wait({running.task}, timeout=AGAIN_SECONDS)
+
     async def _scrape(self, deadline: float) -> Snapshot:
         try:
-            # What it has fetched by then still has to be put together.
-            ends = deadline - min(MARGIN_SECONDS, (deadline - time.monotonic()) / 4)
-            return await self.in_thread(lambda: self.source.scrape(deadline=ends))
+            ends = self._with_margin(deadline)
+            return await asyncio.get_running_loop().run_in_executor(
+                self._executor, _carried, lambda: self.source.scrape(deadline=ends)
+            )
         finally:
             self._running = None
 
-    async def in_thread(self, work: Callable[[], T]) -> T:
-        """Run blocking *work* off the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._executor, _carried, work
-        )
+    def _with_margin(self, deadline: float) -> float:
+        """Return when to stop fetching: what is there by then still has to be a page."""
+        margin = max(MARGIN_SECONDS, 2 * self.pages.seconds)
+        return deadline - min(margin, max(0.0, deadline - time.monotonic()) / 4)
 
 
-def _carried(work: Callable[[], T]) -> T:
+def _carried(work: Callable[[], Snapshot]) -> Snapshot:
     """Do *work*; a StopIteration, which no Future carries, would be waited for for ever."""
     try:
         return work()

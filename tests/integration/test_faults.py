@@ -333,6 +333,28 @@ def resting(page: dict[str, float], series: str) -> dict[str, float] | None:
     return page if series in page else None
 
 
+@pytest.mark.parametrize("wire", ["pipelined", "standard"])
+def test_a_client_with_much_time_blinds_nobody(moving_app, wire):
+    moving_app.tell(f"many\t{MANY}\t0\t300")
+    put(moving_app, "t:type=Z", "Count", "long", 1)
+    target = f"--jmx.target={moving_app.address}"
+    with serving(target, f"--jmx.wire={wire}") as served:
+        served.metrics()
+        moving_app.tell("sleep\tt:type=Z\t600000")
+        with socket.create_connection(("127.0.0.1", served.port)) as leaving:
+            header = "X-Prometheus-Scrape-Timeout-Seconds: 1e9"
+            leaving.sendall(
+                f"GET /metrics HTTP/1.1\r\nHost: a\r\n{header}\r\n\r\n".encode()
+            )
+            wait_until(lambda: asleep(moving_app))
+
+        for _ in range(3):
+            page = served.get("/metrics", X_Prometheus_Scrape_Timeout_Seconds="3")[2]
+            assert "\njmx_up 1.0\n" in page
+            assert "\njmx_bridge_scrape_partial 1.0\n" in page
+            assert page.count("\nt_M") == 300
+
+
 def test_a_new_mbean_that_never_returns_does_not_starve_the_others(watch, moving_app):
     moving_app.tell(f"many\t{MANY}\t0\t300")
     watcher = watch()

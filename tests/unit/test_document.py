@@ -1,10 +1,13 @@
 """YAML text becomes a tree that knows its places."""
 
+import subprocess
+import sys
+
 import pytest
 
 from jmx_bridge.config.document import MOST_PROBLEMS, Place, Problems
 from jmx_bridge.config.numbers import java_double
-from jmx_bridge.config.parse import MAX_NODES, read_document
+from jmx_bridge.config.parse import MAX_DIGITS, MAX_NODES, MAX_WRITTEN, read_document
 
 
 def read(text):
@@ -238,3 +241,42 @@ def test_bytes_are_a_text_as_it_is_written():
 
     assert plain(node) == {"a": "YWJj"}
     assert problems == []
+
+
+REFUSE = """
+import resource
+from jmx_bridge.config.document import Problems
+from jmx_bridge.config.parse import read_document
+
+def mebibytes():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+before = mebibytes()
+read_document("- {}\\n" * 250_000, Problems("f.yml"))
+print(mebibytes() - before)
+"""
+
+
+def test_a_megabyte_of_small_values_is_refused_in_little_memory():
+    done = subprocess.run(
+        [sys.executable, "-c", REFUSE], capture_output=True, text=True, check=True
+    )
+
+    assert float(done.stdout) < 60
+
+
+def test_more_keys_and_values_than_any_rule_file_has_are_refused():
+    few, many = (read("- a\n" * count) for count in (MAX_WRITTEN - 1, MAX_WRITTEN))
+
+    assert few[1] == []
+    assert many[1] == ["f.yml: more than 50,000 keys and values"]
+
+
+def test_a_number_of_a_hundred_thousand_parts_is_refused_at_once():
+    (problem,) = read(f"a: 1{':1' * 100_000}")[1]
+
+    assert "a value of an unknown or unfitting YAML type" in problem
+
+
+def test_a_number_may_have_as_many_digits_as_a_double():
+    assert plain(read("1" * MAX_DIGITS)[0]) == int("1" * MAX_DIGITS)

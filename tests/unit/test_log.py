@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from jmx_bridge.log import configure, get_log
+from jmx_bridge.log import LimitedLog, configure, get_log
 
 Written = Callable[[], str]
 
@@ -141,3 +141,18 @@ def test_another_librarys_error_is_one_line_that_says_what_was_raised():
     (line,) = text().splitlines()
     assert 'event="Task failed with 100%"' in line
     assert "no such thing" in line
+
+
+def test_of_an_event_that_comes_often_a_few_lines_a_minute_are_written():
+    text, now = written(), [100.0]
+    log = LimitedLog("jmx_bridge.tests", 2, lambda: now[0])
+
+    for _ in range(5):
+        log.warning("often")
+    log.warning("seldom")
+    now[0] += 61
+    log.warning("often")
+
+    lines = text().splitlines()
+    assert [line.count("event=often") for line in lines] == [1, 1, 0, 1]
+    assert lines[-1].endswith("event=often left_out=3")

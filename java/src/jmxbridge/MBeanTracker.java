@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.management.MBeanInfo;
 import javax.management.ObjectName;
 
@@ -30,10 +31,31 @@ public final class MBeanTracker {
     private final Placement placement = new Placement();
     private final SlowMBeans slow = new SlowMBeans();
     private final List<Request> requests = new ArrayList<>();
+    private final Set<Deadline> underWay = ConcurrentHashMap.newKeySet();
 
     MBeanTracker(Wire wire, Scope scope, List<ObjectName> platform, int most) {
         this.wire = wire;
         this.membership = new Membership(scope, platform, most);
+    }
+
+    /** Lets questions to MBeans that are under way end within *millis*, with what has arrived by then. */
+    public synchronized void hurry(long millis) {
+        underWay.forEach(deadline -> deadline.hurry(millis));
+    }
+
+    private Deadline begin(long millis) {
+        Deadline deadline = Deadline.in(millis);
+        underWay.add(deadline);
+        return deadline;
+    }
+
+    private void read(List<WatchedMBean> mbeans, long millis, Wire.Sink<Object[]> sink) throws IOException {
+        Deadline deadline = begin(millis);
+        try {
+            wire.read(mbeans, deadline, sink);
+        } finally {
+            underWay.remove(deadline);
+        }
     }
 
     /** What became of the MBeans since the last time: {@link Encoding#changes}. */
@@ -47,7 +69,7 @@ public final class MBeanTracker {
     public FlatArrays describe(int[] ids, long millis) throws IOException {
         List<WatchedMBean> mbeans = membership.byIds(ids);
         Map<WatchedMBean, Integer> numbers = new HashMap<>();
-        wire.describe(mbeans, Deadline.in(millis), new Wire.Sink<>() {
+        Wire.Sink<MBeanInfo> sink = new Wire.Sink<>() {
             @Override
             public void answer(WatchedMBean mbean, MBeanInfo info) {
                 numbers.put(mbean, descriptions.number(info));
@@ -58,7 +80,13 @@ public final class MBeanTracker {
                 slow.note(mbean, failure);
                 numbers.put(mbean, Encoding.number(failure));
             }
-        });
+        };
+        Deadline deadline = begin(millis);
+        try {
+            wire.describe(mbeans, deadline, sink);
+        } finally {
+            underWay.remove(deadline);
+        }
         return Encoding.descriptions(mbeans, numbers, descriptions.takeNew());
     }
 
@@ -85,7 +113,7 @@ public final class MBeanTracker {
             mbean.request = requested(firstRequests[i]);
         }
         FirstReading reading = new FirstReading(placement, slow);
-        wire.read(mbeans, Deadline.in(millis), reading);
+        read(mbeans, millis, reading);
         return Encoding.firstReading(mbeans, reading, placement.takeNewShapes());
     }
 
@@ -121,7 +149,7 @@ public final class MBeanTracker {
         mbeans.removeIf(mbean -> skip.contains(mbean.id));
         placement.texts.begin();
         Reading reading = new Reading(placement, slow);
-        wire.read(mbeans, Deadline.in(millis), reading);
+        read(mbeans, millis, reading);
         return Encoding.reading(reading, placement.takeNewShapes(), placement.numbers());
     }
 

@@ -67,7 +67,7 @@ final class PipelinedRound<T> {
         }
         try {
             while (!open.isEmpty() && lost == null && running > 0 && !deadline.passed()) {
-                wait(Math.max(1, deadline.leftMillis()));
+                wait(deadline.waitMillis());
             }
         } catch (InterruptedException e) {
             lost = new IOException(e);

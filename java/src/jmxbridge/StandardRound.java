@@ -85,7 +85,7 @@ final class StandardRound<T> implements Runnable {
     synchronized void await() throws IOException {
         try {
             while (open > 0 && !closed && !deadline.passed()) {
-                wait(Math.max(1, deadline.leftMillis()));
+                wait(deadline.waitMillis());
             }
         } catch (InterruptedException e) {
             lost = e;

@@ -19,6 +19,7 @@ from jmx_bridge.observe import Status
 from jmx_bridge.web import AccessControl, Limits
 from jmx_bridge.web.app import make_app
 from jmx_bridge.web.connections import ConnectionTable
+from jmx_bridge.web.server import THREADS
 from jmx_bridge.web.shared import SharedScrape
 
 T = TypeVar("T")
@@ -58,16 +59,31 @@ WITHOUT_VALUES = Snapshot(
 
 
 class FakeSource:
-    """Answers with *snapshot*, at once or when `release` is called; counts who asks."""
+    """
+    Answers with *snapshot*, at once or when `release` is called; counts who asks.
 
-    def __init__(self, snapshot: Snapshot | None = None, *, held: bool = False) -> None:
+    One that *hangs* answers at its deadline, with what has arrived.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot | None = None,
+        *,
+        held: bool = False,
+        hangs: bool = False,
+    ) -> None:
         self.snapshot = snapshot or page_of()
         self.shown = STATUS
         self.error: Exception | None = None
         self.lefts: list[float] = []
         self.reloads = 0
         self._open = threading.Event()
-        if not held:
+        self._hangs = hangs
+        self.deadline = 0.0
+        self.holds_scrapes = True
+        self.holds_reloads = False
+        self.reloading = False
+        if not (held or hangs):
             self._open.set()
 
     @property
@@ -81,11 +97,19 @@ class FakeSource:
         self._open.clear()
 
     def scrape(self, *, deadline: float) -> Snapshot:
+        self.deadline = deadline
         self.lefts.append(deadline - time.monotonic())
-        assert self._open.wait(PATIENCE)
+        give_up = time.monotonic() + PATIENCE
+        while self.holds_scrapes and not self._open.wait(0.002):
+            if self._hangs and time.monotonic() >= self.deadline:
+                break
+            assert time.monotonic() < give_up
         if self.error:
             raise self.error
         return self.snapshot
+
+    def hurry(self, deadline: float) -> None:
+        self.deadline = min(self.deadline, deadline)
 
     def unanswered(self) -> Snapshot:
         return WITHOUT_VALUES
@@ -94,6 +118,9 @@ class FakeSource:
         return self.shown
 
     def reload(self) -> None:
+        self.reloading = True
+        if self.holds_reloads:
+            assert self._open.wait(PATIENCE)
         if self.error:
             raise self.error
         self.reloads += 1
@@ -126,9 +153,9 @@ def with_client(
     """Serve *source*, and return what *talk* returns of it."""
 
     async def run() -> T:
-        with ThreadPoolExecutor(2) as executor:
+        with ThreadPoolExecutor(THREADS) as executor:
             app = make_app(
-                SharedScrape(source, executor),
+                SharedScrape(source, executor, limits.most_bytes),
                 path,
                 limits,
                 AccessControl(config, no_stores),

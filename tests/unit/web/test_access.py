@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import threading
+import time
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -141,7 +142,7 @@ def test_more_waiting_passwords_than_is_healthy_are_refused(slow, monkeypatch):
     monkeypatch.setattr(passwords, "MOST_WAITING", 2)
 
     async def run() -> None:
-        auth = BasicAuth(())
+        auth = BasicAuth((("ann", Secret("plaintext", "x")),))
         waiting = [asyncio.create_task(auth.admits(basic("a", str(n)))) for n in (1, 2)]
         await asyncio.sleep(0)
         with pytest.raises(TooBusy):
@@ -179,6 +180,74 @@ def test_the_thread_of_users_that_are_no_more_ends():
     thread.join(10)
 
     assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_user_that_does_not_exist_costs_as_much_as_one_that_does(kind, monkeypatch):
+    known, checked = hashed(kind, b"x"), []
+    matches = passwords._matches
+
+    def noted(secret, password):
+        checked.append(secret)
+        return matches(secret, password)
+
+    monkeypatch.setattr(passwords, "_matches", noted)
+
+    # Even with the right password of another.
+    assert admits({"ann": known}, basic("bob", "x"), basic("ann", "y")) == [False] * 2
+    assert checked == [known, known]
+
+
+@pytest.mark.parametrize("addresses", [1, 40])
+def test_guessers_do_not_keep_the_right_password_out(addresses, monkeypatch):
+    matches = passwords._matches
+
+    def slowly(secret, password):
+        time.sleep(0.002)
+        return matches(secret, password)
+
+    monkeypatch.setattr(passwords, "_matches", slowly)
+    access = AccessControl(
+        WebConfig(users=(("ann", Secret("plaintext", "x")),)), no_stores
+    )
+
+    async def guess(number: int) -> None:
+        peer = (f"10.0.0.{number % addresses}", 1)
+        for attempt in range(100_000):
+            await access.refusal(request(basic("ann", f"y{attempt}"), peer=peer))
+            await asyncio.sleep(0)
+
+    async def run() -> list[object]:
+        guessers = [asyncio.create_task(guess(number)) for number in range(40)]
+        await asyncio.sleep(0.3)
+        found = []
+        for attempt in range(10):
+            # Nothing of it is remembered, so it is checked each time.
+            access._in_force.users._good.clear()
+            asked = request(basic("ann", "x"), peer=(f"10.1.0.{attempt}", 1))
+            found.append(await access.refusal(asked))
+        for one in guessers:
+            one.cancel()
+        await asyncio.gather(*guessers, return_exceptions=True)
+        return found
+
+    assert asyncio.run(run()) == [None] * 10
+
+
+def test_who_hangs_up_while_waiting_keeps_nobody_from_a_turn(slow):
+    async def run() -> bool:
+        auth = BasicAuth((("ann", Secret("plaintext", "x")),))
+        asked = [
+            asyncio.create_task(auth.admits(basic("ann", str(n)))) for n in range(4)
+        ]
+        await asyncio.sleep(0)
+        asked[1].cancel()
+        await asyncio.sleep(0)
+        slow.set()
+        done = await asyncio.gather(*asked, return_exceptions=True)
+        return [type(one) for one in done]
+
+    assert asyncio.run(run()) == [bool, asyncio.CancelledError, bool, bool]
 
 
 # -- rate ----------------------------------------------------------------------------------------

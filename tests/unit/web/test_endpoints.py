@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import socket
+import time
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,7 @@ from fake_source import BIG, LIMITS, FakeSource, page_of, until, with_client
 
 from jmx_bridge.config.web.schema import OPEN, RateLimit, Secret, WebConfig
 from jmx_bridge.errors import ConfigError, Problem
-from jmx_bridge.web import app
+from jmx_bridge.web import app, pages
 from jmx_bridge.web.access import HEADERS
 from jmx_bridge.web.app import TIMEOUT_HEADER, Limits
 from jmx_bridge.web.connections import ConnectionTable
@@ -119,6 +120,8 @@ def test_a_page_that_is_too_large_is_cut():
         ("-1", 10.0),
         ("0", 10.0),
         ("5", 4.5),
+        ("1e9", 120.0),
+        ("1e300", 120.0),
         ("0.5", 0.5),
         ("0.55", 0.1),
         ("0.01", 0.1),
@@ -151,13 +154,13 @@ def test_a_scrape_that_takes_longer_than_the_client_has_gives_no_values():
 
 def test_clients_that_want_the_same_at_the_same_time_have_it_rendered_once(monkeypatch):
     rendered = []
-    render = app.render
+    render = pages.render
 
     def counted(*arguments):
         rendered.append(arguments)
         return render(*arguments)
 
-    monkeypatch.setattr(app, "render", counted)
+    monkeypatch.setattr(pages, "render", counted)
     source = FakeSource(held=True)
 
     async def talk(client):
@@ -173,7 +176,57 @@ def test_clients_that_want_the_same_at_the_same_time_have_it_rendered_once(monke
     assert (source.scrapes, len(rendered)) == (1, 1)
 
 
-def test_a_client_that_does_not_read_is_cut_off(caplog):
+def slow_filters(monkeypatch, seconds: float) -> None:
+    """Let each page of chosen families take *seconds*."""
+    render = pages.render
+
+    def slowly(snapshot, fmt, names, most):
+        if names:
+            time.sleep(seconds)
+        return render(snapshot, fmt, names, most)
+
+    monkeypatch.setattr(pages, "render", slowly)
+
+
+def test_clients_that_each_want_other_families_keep_no_plain_scrape_waiting(
+    monkeypatch,
+):
+    slow_filters(monkeypatch, 0.05)
+
+    async def talk(client):
+        others = [
+            asyncio.create_task(client.get(f"/metrics?name[]=a&name[]=b{n}"))
+            for n in range(100)
+        ]
+        await asyncio.sleep(0.1)
+        begun = time.monotonic()
+        async with client.get("/metrics") as answer:
+            text = await answer.text()
+        took = time.monotonic() - begun
+        return took, text, {(await other).status for other in others}
+
+    took, text, statuses = with_client(FakeSource(), talk)
+
+    assert took < 0.5
+    assert 'a{n="000000"} 1.0' in text
+    assert statuses == {200, 503}
+
+
+def test_a_page_that_is_not_made_in_time_is_answered_without_values(monkeypatch):
+    slow_filters(monkeypatch, 0.6)
+
+    begun = time.monotonic()
+    status, headers, text = get(
+        FakeSource(), "/metrics?name[]=jmx_up", headers={TIMEOUT_HEADER: "0.8"}
+    )
+
+    assert (status, text) == (200, "# TYPE jmx_up gauge\njmx_up 0.0\n")
+    assert headers["Content-Type"] == TEXT
+    assert time.monotonic() - begun < 1.5
+
+
+@pytest.mark.parametrize("header", [b"", f"{TIMEOUT_HEADER}: 1e8\r\n".encode()])
+def test_a_client_that_does_not_read_is_cut_off(header, caplog):
     limits = replace(LIMITS, scrape_timeout=0.3, read_seconds=0.2, most_bytes=1 << 28)
     source = FakeSource(page_of(**BIG))
 
@@ -181,7 +234,7 @@ def test_a_client_that_does_not_read_is_cut_off(caplog):
         with socket.socket() as slow:
             slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             slow.connect(("127.0.0.1", client.port))
-            slow.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+            slow.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n" + header + b"\r\n")
             await until(lambda: "web.slow_client" in caplog.text)
         async with client.get("/-/healthy") as answer:
             return answer.status
@@ -257,6 +310,43 @@ def test_a_reload_reads_the_rules_again(method):
     assert source.reloads == 1
 
 
+def test_reloads_at_the_same_time_share_the_next_one():
+    source = FakeSource(held=True)
+    source.holds_reloads = True
+
+    async def talk(client):
+        first = asyncio.create_task(client.post("/-/reload"))
+        await until(lambda: source.reloading)
+        further = [asyncio.create_task(client.post("/-/reload")) for _ in range(30)]
+        await asyncio.sleep(0.05)
+        source.release()
+        return [(await one).status for one in (first, *further)]
+
+    assert with_client(source, talk) == [200] * 31
+    assert source.reloads == 2
+
+
+def test_a_file_that_cannot_be_read_holds_up_nobody_but_reloads(monkeypatch):
+    monkeypatch.setattr(app, "RELOAD_SECONDS", 0.1)
+    source = FakeSource(held=True)
+    source.holds_reloads = True
+
+    async def talk(client):
+        asked = [asyncio.create_task(client.post("/-/reload")) for _ in range(8)]
+        statuses = {(await one).status for one in asked}
+        source.holds_scrapes = False
+        async with client.get("/metrics") as answer:
+            page = answer.status, await answer.text()
+        source.release()
+        return statuses, page
+
+    statuses, (status, text) = with_client(source, talk)
+
+    assert statuses == {503}
+    assert status == 200
+    assert 'a{n="000000"} 1.0' in text
+
+
 def test_a_reload_that_a_page_in_a_browser_asks_for_is_refused():
     source = FakeSource()
     headers = {"Origin": "http://evil.example"}
@@ -283,6 +373,20 @@ def test_a_bug_is_answered_without_a_stack_trace(caplog):
 
     assert (status, text) == (500, "Internal error, see the log.\n")
     assert "web.failed" in caplog.text
+
+
+def test_a_fault_that_clients_can_repeat_is_told_a_few_times_only(caplog):
+    source = FakeSource()
+    source.error = RuntimeError("a bug")
+
+    async def talk(client):
+        for _ in range(50):
+            async with client.get("/metrics") as answer:
+                await answer.read()
+
+    with_client(source, talk)
+
+    assert caplog.text.count("web.failed") <= 10
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from http.client import HTTPConnection
 from typing import TypeVar
 
@@ -76,6 +76,64 @@ def test_it_serves_and_reloads_until_a_signal_to_stop_comes(number, caplog):
     assert statuses == [200, 200]
     assert source.reloads == 1
     assert "web.stopping" in caplog.text
+
+
+BROKEN = [
+    b"GET / HTTP/9.9\r\n\r\n",
+    b"GET / HTTP/1.1\r\nno colon\r\n\r\n",
+    b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+    b"GET / HTTP/1.1\r\nA: " + b"x" * 100_000 + b"\r\n\r\n",
+    b"\x16\x03\x01\x02\x00\x01\x00",
+]
+
+
+def served(talk: Callable[[int], T], caplog) -> T:
+    """Serve, and return what *talk* returns of the port."""
+    caplog.set_level("INFO")
+    found: list[T] = []
+
+    def visit() -> None:
+        try:
+            found.append(talk(port_of(caplog)))
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    visitor = threading.Thread(target=visit)
+    visitor.start()
+    serve(
+        FakeSource(),
+        ListenAddress("127.0.0.1", 0),
+        LIMITS,
+        AccessControl(OPEN, no_stores),
+    )
+    visitor.join()
+    signal.signal(signal.SIGTERM, before)
+    return found[0]
+
+
+def answers(port: int, data: bytes) -> bytes:
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as sock:
+        sock.sendall(data)
+        with suppress(ConnectionError):
+            return b"".join(iter(lambda: sock.recv(65536), b""))
+    return b""
+
+
+@pytest.mark.parametrize("data", BROKEN, ids=range(len(BROKEN)))
+def test_a_broken_request_learns_nothing_of_what_serves(data, caplog):
+    answer = served(lambda port: answers(port, data), caplog)
+
+    assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.0 400 "))
+    assert b"Python" not in answer
+    assert b"aiohttp" not in answer
+    assert b"X-Content-Type-Options: nosniff" in answer
+
+
+def test_broken_requests_do_not_fill_the_log(caplog):
+    served(lambda port: [answers(port, BROKEN[1]) for _ in range(30)], caplog)
+
+    assert len(caplog.records) < 5
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -119,6 +120,52 @@ def test_a_request_whose_time_is_up_gets_no_values_and_the_scrape_goes_on():
         source.release()
         assert await patient is source.snapshot
         assert source.scrapes == 1
+
+    share(source, talk)
+
+
+def test_a_client_with_much_time_that_hangs_up_blinds_nobody(monkeypatch):
+    monkeypatch.setattr("jmx_bridge.web.shared.FAIR_SECONDS", 0.1)
+    source = FakeSource(hangs=True)
+
+    async def talk(shared):
+        leaving = ask(shared, 1e9)
+        await until(lambda: source.scrapes)
+        leaving.cancel()
+
+        for _ in range(3):
+            assert await shared.snapshot(0.4) is source.snapshot
+
+    share(source, talk)
+
+
+def test_clients_with_more_and_less_time_each_get_what_has_arrived(monkeypatch):
+    monkeypatch.setattr("jmx_bridge.web.shared.FAIR_SECONDS", 0.1)
+    source = FakeSource(hangs=True)
+
+    async def talk(shared):
+        patient = [ask(shared, LONG), ask(shared, 1.5 * LONG)]
+        await until(lambda: source.scrapes)
+
+        assert await shared.snapshot(0.4) is source.snapshot
+        assert await asyncio.gather(*patient) == [source.snapshot] * 2
+        assert source.scrapes == 1
+
+    share(source, talk)
+
+
+def test_a_client_in_a_great_hurry_does_not_take_the_others_values(monkeypatch):
+    monkeypatch.setattr("jmx_bridge.web.shared.FAIR_SECONDS", 0.5)
+    source = FakeSource(hangs=True)
+
+    async def talk(shared):
+        begun = time.monotonic()
+        patient = ask(shared, LONG)
+        await until(lambda: source.scrapes)
+
+        assert await shared.snapshot(SHORT) is WITHOUT_VALUES
+        assert await patient is source.snapshot
+        assert time.monotonic() - begun > 0.5 - MARGIN_SECONDS
 
     share(source, talk)
 
