@@ -58,7 +58,9 @@ class Target:
         self.journal = journal
         self.background = ThreadPoolExecutor(1, thread_name_prefix="background")
         self._ahead = ThreadPoolExecutor(1, thread_name_prefix="ahead")
-        self._connection = Connection(settings, self.background, telemetry)
+        # Work in the background may wait for a scrape's end, and a scrape for a connection.
+        self._connecting = ThreadPoolExecutor(1, thread_name_prefix="connecting")
+        self._connection = Connection(settings, self._connecting, telemetry)
         self._connected: Connected | None = None
 
     def connected(self, timer: Timer) -> Connected:
@@ -113,7 +115,7 @@ class Target:
 
     def close(self) -> None:
         """End all, so that the target keeps nothing for us."""
-        for executor in (self.background, self._ahead):
+        for executor in (self.background, self._ahead, self._connecting):
             executor.shutdown(wait=False, cancel_futures=True)
         if self._connected:
             self._connected.session.close(GOODBYE_SECONDS)
