@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from prometheus_client.openmetrics.parser import (
@@ -42,7 +43,7 @@ ORIGIN = "t<type=A><>"
 
 
 def series(family: str, labels: Labels, kind=MetricType.GAUGE, value=1.0, origin="B"):
-    bean = SimpleNamespace(unread=False, base=-1, name=f"{ORIGIN}{origin}")
+    bean: Any = SimpleNamespace(unread=False, base=-1, name=f"{ORIGIN}{origin}")
     return Series(family, kind, labels, bean, -1, 1.0, value, None, 0)
 
 

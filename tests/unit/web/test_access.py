@@ -235,7 +235,7 @@ def test_guessers_do_not_keep_the_right_password_out(addresses, monkeypatch):
 
 
 def test_who_hangs_up_while_waiting_keeps_nobody_from_a_turn(slow):
-    async def run() -> bool:
+    async def run() -> list[type]:
         auth = BasicAuth((("ann", Secret("plaintext", "x")),))
         asked = [
             asyncio.create_task(auth.admits(basic("ann", str(n)))) for n in range(4)
