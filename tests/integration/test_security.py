@@ -423,7 +423,7 @@ def test_a_malicious_registry_makes_no_object(tmp_path):
     classes = compile_java(sources, CACHE / "evil")
     evil = start_evil(classes)
     try:
-        for kind in ("gadget", "bomb", "garbage", "silence"):
+        for kind in ("gadget", "bomb", "proxy", "garbage", "silence"):
             evil.stdin.write(kind + "\n")
             evil.stdin.flush()
             port = evil.stdout.readline().strip()
@@ -434,7 +434,7 @@ def test_a_malicious_registry_makes_no_object(tmp_path):
             assert done.returncode == 1
             assert time.monotonic() - start < 15
             assert "Traceback" not in done.stderr
-            if kind in {"gadget", "bomb"}:
+            if kind in {"gadget", "bomb", "proxy"}:
                 assert "REJECTED" in done.stderr
     finally:
         evil.kill()
