@@ -39,6 +39,8 @@ EXPECTED = {
     "t_Alone_Only": 31.0,
     "t_Failing_After": 81.0,
     "t_Failing_Before": 80.0,
+    "t_Fatal_After": 86.0,
+    "t_Fatal_Before": 85.0,
     "t_Gauges_BySize{key=large}": 72.0,
     "t_Gauges_BySize{key=small}": 71.0,
     "t_Gauges_Usage_share": 0.5,

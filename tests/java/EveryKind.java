@@ -249,6 +249,12 @@ public final class EveryKind {
                     throw new java.io.IOException("no value");
                 })
                 .put("After", () -> 81));
+        register("t:type=Fatal", new Table()
+                .put("Before", () -> 85)
+                .put("Deep", () -> {
+                    throw new StackOverflowError();
+                })
+                .put("After", () -> 86));
         register("t:type=Uncarried", new Table()
                 .put("Before", () -> 90)
                 .put("Own", Own::new)
