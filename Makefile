@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo pod prove manifests test unit cover check format java bench soak fuzz image packs deploy \
+.PHONY: help setup demo pod prove manifests test unit jdks cover check format java bench soak fuzz image packs deploy \
   lock audit sbom pictures mutants clean
 
 help: ## list the verbs
@@ -47,6 +47,10 @@ test: setup ## run all tests but the soak (PYTEST='-k tomcat' for some)
 
 unit: $(READY) ## run the tests that need no Java, in seconds
 	$(BIN)/python -m pytest -q tests/unit $(PYTEST)
+
+jdks: setup ## read targets of JDK 8, 11, 17, 21 and 25, each over both wires
+	tools/jdks/get.sh
+	$(BIN)/python -m pytest -m jdks $(PYTEST)
 
 cover: $(READY) ## which lines the unit tests reach
 	$(BIN)/python -m coverage run -m pytest -q tests/unit

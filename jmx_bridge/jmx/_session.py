@@ -44,7 +44,11 @@ def connect(
     if address.tls:
         _install(address.tls)
     target = jpype.JClass("jmxbridge.Target")(
-        address.url, address.username, address.password, address.registry_tls
+        address.url,
+        address.username,
+        address.password,
+        address.tls is not None,
+        address.registry_tls,
     )
     with translated():
         return JmxSession(target.open(int(timeout * 1000), calls, wire))

@@ -96,14 +96,23 @@ def start_target(
     flags: tuple[str, ...] = (),
     port: int = 0,
     log: Path | None = None,
+    jvm: str = "",
 ) -> Target:
     """
     Start *main* and wait until it prints a line that begins with "ready".
 
-    *log* is where its standard error goes.
+    *log* is where its standard error goes; *jvm* another java than the machine's.
     """
     port = port or free_port()
-    command = [java(), "-Xmx1g", *jmx_flags(port), *flags, "-cp", str(classes), main]
+    command = [
+        jvm or java(),
+        "-Xmx1g",
+        *jmx_flags(port),
+        *flags,
+        "-cp",
+        str(classes),
+        main,
+    ]
     with log.open("w") if log else nullcontext() as errors:
         process = subprocess.Popen(
             [*command, *arguments],

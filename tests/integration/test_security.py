@@ -414,6 +414,45 @@ def test_without_our_certificate_the_target_lets_nobody_in(mutual):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("wire", ["pipelined", "standard"])
+def test_a_target_without_tls_is_not_even_logged_in_to_if_tls_is_wanted(tmp_path, wire):
+    """A plain registry is the JDK's default, so its stub alone tells whether calls are encrypted."""
+    password = tmp_path / "password"
+    password.write_text("monitor s3cr3t-word\n")
+    password.chmod(0o600)
+    (tmp_path / "access").write_text("monitor readonly\n")
+    prefix = "-Dcom.sun.management.jmxremote"
+    plain = start_target(
+        moving(),
+        "MovingApp",
+        flags=(
+            f"{prefix}.authenticate=true",
+            f"{prefix}.access.file={tmp_path / 'access'}",
+            f"{prefix}.password.file={password}",
+        ),
+    )
+    try:
+        done = [
+            run(
+                "scrape",
+                f"--jmx.target={plain.address}",
+                f"--jmx.wire={wire}",
+                "--jmx.username=monitor",
+                "--jmx.tls",
+                "--no-jmx.tls.registry",
+                environ={"JMX_BRIDGE_JMX_PASSWORD": word},
+            )
+            for word in ("s3cr3t-word", "wrong-w0rd")
+        ]
+    finally:
+        plain.stop()
+
+    assert [each.returncode for each in done] == [1, 1]
+    for each in done:
+        assert "jmxremote.ssl=true" in each.stderr
+        assert "refused the login" not in each.stderr
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -440,7 +479,7 @@ def test_a_malicious_registry_makes_no_object(tmp_path):
     classes = compile_java(sources, CACHE / "evil")
     evil = start_evil(classes)
     try:
-        for kind in ("gadget", "bomb", "garbage", "silence"):
+        for kind in ("gadget", "bomb", "proxy", "garbage", "silence"):
             evil.stdin.write(kind + "\n")
             evil.stdin.flush()
             port = evil.stdout.readline().strip()
@@ -451,7 +490,7 @@ def test_a_malicious_registry_makes_no_object(tmp_path):
             assert done.returncode == 1
             assert time.monotonic() - start < 15
             assert "Traceback" not in done.stderr
-            if kind in {"gadget", "bomb"}:
+            if kind in {"gadget", "bomb", "proxy"}:
                 assert "REJECTED" in done.stderr
     finally:
         evil.kill()

@@ -171,6 +171,28 @@ def test_a_value_that_only_its_class_can_read_costs_only_itself(jvm, moving_app,
     assert pages == [{"t_A_Good": 1.0, "t_A_Also": 2.0}] * 2
 
 
+@pytest.mark.parametrize("wire", ["pipelined", "standard"])
+@pytest.mark.parametrize("kind", ["stack-overflow", "out-of-memory", "no-class"])
+def test_an_error_of_one_getter_costs_only_its_own_attribute(
+    jvm, moving_app, wire, kind
+):
+    put(moving_app, "t:type=A", "Good", "long", 1)
+    put(moving_app, "t:type=A", "Bad", kind, "of the getter")
+    put(moving_app, "t:type=A", "Uncarried", "opaque", 0)
+    put(moving_app, "t:type=A", "Also", "long", 2)
+    watcher = Watcher(moving_app, ALL, wire)
+    try:
+        pages = [watcher.page() for _ in range(3)]
+        put(moving_app, "t:type=A", "Bad", "long", 3)
+        mended = watcher.page()
+    finally:
+        watcher.bridge.close()
+
+    assert [ours(page) for page in pages] == [{"t_A_Good": 1.0, "t_A_Also": 2.0}] * 3
+    assert pages[-1]["jmx_bridge_attributes{state=failed}"] == 2.0
+    assert ours(mended) == {"t_A_Good": 1.0, "t_A_Also": 2.0, "t_A_Bad": 3.0}
+
+
 def test_the_target_keeps_no_thread_for_us_between_rare_scrapes(jvm, moving_app):
     moving_app.tell(f"many\t{MANY}\t0\t300")
     watcher = Watcher(moving_app, ALL, "pipelined")

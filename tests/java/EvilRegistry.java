@@ -5,15 +5,22 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.ObjectOutputStream;
 import java.io.OutputStream;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URL;
+import java.rmi.registry.LocateRegistry;
+import java.rmi.server.RemoteObject;
+import java.rmi.server.RemoteObjectInvocationHandler;
+import java.rmi.server.RemoteRef;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import javax.management.remote.rmi.RMIServer;
 
 /**
  * A registry that answers any lookup with something that hurts who reads it: one kind of it for each line on
@@ -33,12 +40,24 @@ public final class EvilRegistry {
         protected void annotateClass(Class<?> type) throws IOException {
             writeObject(null);
         }
+
+        @Override
+        protected void annotateProxyClass(Class<?> type) throws IOException {
+            writeObject(null);
+        }
     }
 
     private static Object thing(String kind) throws IOException {
         if (kind.equals("gadget")) {
             // Reading it asks the DNS for the host.
             return new HashMap<>(Map.of(new URL("http://127.0.0.1/gadget"), 1));
+        }
+        if (kind.equals("proxy")) {
+            // A stub as JDK 8 sends it, but of one interface more.
+            RemoteRef reference = ((RemoteObject) LocateRegistry.getRegistry("127.0.0.1", 1)).getRef();
+            Class<?>[] interfaces = {RMIServer.class, Callable.class};
+            return Proxy.newProxyInstance(
+                    EvilRegistry.class.getClassLoader(), interfaces, new RemoteObjectInvocationHandler(reference));
         }
         Set<Object> outermost = new HashSet<>();
         Set<Object> first = outermost;

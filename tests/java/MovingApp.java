@@ -54,6 +54,9 @@ public final class MovingApp {
             if (value instanceof RuntimeException e) {
                 throw e;
             }
+            if (value instanceof Error e) {
+                throw e;
+            }
             return value;
         }
 
@@ -118,6 +121,9 @@ public final class MovingApp {
             case "boolean" -> Boolean.valueOf(text);
             case "null" -> null;
             case "throw" -> new IllegalStateException(text);
+            case "stack-overflow" -> new StackOverflowError(text);
+            case "out-of-memory" -> new OutOfMemoryError(text);
+            case "no-class" -> new NoClassDefFoundError(text);
             case "table" -> table(text);
             case "opaque" -> new Object();
             case "duration" -> java.time.Duration.ofSeconds(Long.parseLong(text));
@@ -133,7 +139,7 @@ public final class MovingApp {
     private static String declared(String type) {
         return switch (type) {
             case "long", "double", "boolean" -> type;
-            case "null", "throw" -> "java.lang.Long";
+            case "null", "throw", "stack-overflow", "out-of-memory", "no-class" -> "java.lang.Long";
             case "table" -> TabularDataSupport.class.getName();
             case "opaque", "duration", "uuid", "bytes", "strings" -> "java.lang.Object";
             default -> "java.lang.String";

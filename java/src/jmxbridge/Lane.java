@@ -3,6 +3,7 @@ package jmxbridge;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.util.ArrayDeque;
+import java.util.List;
 import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
 
@@ -17,6 +18,14 @@ final class Lane<T> {
     private static final int MOST_BYTES_IN_FLIGHT = 24 << 10;
     /** An answer that takes longer holds up those behind it. */
     private static final long SLOW_MILLIS = 400;
+
+    /** What the whole answer is lost by, though a part of it may be good: one attribute of many fails this way. */
+    private static final List<String> OF_A_PART = List.of(
+            "java.rmi.MarshalException",
+            "java.rmi.ServerException",
+            "java.rmi.ServerError",
+            "javax.management.JMRuntimeException",
+            "javax.management.ReflectionException");
 
     private final PipelinedRound<T> round;
     private final PipelinedRound.Question<T> question;
@@ -42,12 +51,12 @@ final class Lane<T> {
         } catch (SocketTimeoutException | Channel.CutOff e) {
             round.failed(asked.poll(), Failure.LATE, e);
         } catch (WireReader.Aborted e) {
-            recover(asked.poll(), e);
+            recover(asked.poll(), Failure.UNREADABLE, e);
         } catch (WireException e) {
             refuse(asked.poll(), e);
         } catch (IOException e) {
             if (round.hopeless(asked.peek(), e)) {
-                recover(asked.poll(), e);
+                recover(asked.poll(), Failure.UNREADABLE, e);
             }
         } finally {
             round.again(asked);
@@ -129,19 +138,19 @@ final class Lane<T> {
             round.lose(new IOException("the target restarted: " + thrown));
         } else if (thrown.is("javax.management.InstanceNotFoundException")) {
             round.failed(mbean, Failure.GONE, new InstanceNotFoundException(thrown.toString()));
-        } else if (thrown.is("java.rmi.MarshalException") || thrown.is("java.rmi.ServerException")) {
-            recover(mbean, new IOException(thrown.toString()));
+        } else if (OF_A_PART.stream().anyMatch(thrown::is)) {
+            recover(mbean, Failure.BROKEN, new JMException(thrown.toString()));
         } else {
             round.failed(mbean, Failure.BROKEN, new JMException(thrown.toString()));
         }
     }
 
-    /** An answer broke off in the middle: its own fault, not the connection's. */
-    private void recover(WatchedMBean mbean, IOException error) {
+    /** An answer that is lost by its own fault, not the connection's; *failure* if nothing of it can be had. */
+    private void recover(WatchedMBean mbean, Failure failure, Exception error) {
         try {
             T answer = question.maybeRecover(mbean, deadline);
             if (answer == null) {
-                round.failed(mbean, Failure.UNREADABLE, error);
+                round.failed(mbean, failure, error);
             } else {
                 round.answered(mbean, answer);
             }

@@ -32,7 +32,7 @@ final class PipelinedRound<T> {
 
         T value(WatchedMBean mbean, Object answer) throws JMException;
 
-        /** Asks in another way, since the answer broke off in the middle; null if there is no other way. */
+        /** Asks in another way, since the whole answer is lost; null if nothing can be had so. */
         T maybeRecover(WatchedMBean mbean, Deadline deadline) throws IOException;
     }
 

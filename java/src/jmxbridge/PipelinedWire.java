@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import javax.management.JMException;
 import javax.management.MBeanInfo;
 import javax.management.ObjectName;
@@ -162,7 +163,7 @@ final class PipelinedWire implements Wire {
             return Alignment.align(mbean, WireValues.elements(answer), WireValues.ATTRIBUTES);
         }
 
-        /** Finds the attributes that end an answer in mid-stream; they are left out from then on. */
+        /** Asks one by one. Attributes that end an answer in mid-stream are left out from then on. */
         @Override
         public Object[] maybeRecover(WatchedMBean mbean, Deadline deadline) throws IOException {
             String[] wanted = mbean.request.attributes();
@@ -177,7 +178,8 @@ final class PipelinedWire implements Wire {
                 }
             }
             mbean.unreadable = unreadable;
-            return values;
+            boolean any = Stream.of(values).anyMatch(value -> value != Flattener.ABSENT);
+            return any ? values : null;
         }
     }
 

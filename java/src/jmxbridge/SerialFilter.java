@@ -1,7 +1,12 @@
 package jmxbridge;
 
 import java.io.ObjectInputFilter;
+import java.lang.reflect.Proxy;
+import java.rmi.Remote;
 import java.util.Set;
+import java.util.stream.Stream;
+import javax.management.remote.rmi.RMIConnection;
+import javax.management.remote.rmi.RMIServer;
 
 /**
  * The serialization filter of this process: decides which classes the JDK's RMI client may make objects of
@@ -47,6 +52,8 @@ public final class SerialFilter implements ObjectInputFilter {
             "java.util.Arrays$ArrayList",
             "javax.security.auth.login.LoginException",
             "javax.security.auth.login.FailedLoginException");
+    /** What a stub that is a dynamic proxy, as JDK 8 sends, may stand for. */
+    private static final Set<Class<?>> STUBS = Set.of(Remote.class, RMIServer.class, RMIConnection.class);
     private static final Set<String> VALUES = Set.of(
             "java.lang",
             "java.math",
@@ -93,6 +100,10 @@ public final class SerialFilter implements ObjectInputFilter {
     }
 
     private static boolean admits(Class<?> type, long depth) {
+        if (Proxy.isProxyClass(type)) {
+            // Its handler is admitted by name, as every other class: RemoteObjectInvocationHandler alone.
+            return Stream.of(type.getInterfaces()).allMatch(STUBS::contains);
+        }
         String name = type.getName();
         boolean problem = Throwable.class.isAssignableFrom(type) && type.getClassLoader() == null;
         if (LOGGING_IN.get()) {

@@ -32,6 +32,9 @@ public final class SessionException extends IOException {
     }
 
     static SessionException connecting(Throwable error) {
+        if (error instanceof SessionException already) {
+            return already;
+        }
         if (error instanceof SecurityException) {
             return new SessionException(Kind.LOGIN, "the target refused the login: " + error.getMessage(), error);
         }

@@ -124,8 +124,7 @@ final class StandardWire implements Wire {
             return Alignment.align(mbean, calls.attributes(mbean.objectName(), readable), ATTRIBUTES);
         } catch (IOException | JMException | RuntimeException e) {
             Failure failure = Failure.of(e);
-            boolean askedOneByOne = !mbean.unreadable.isEmpty();
-            if (askedOneByOne || (failure != Failure.UNREADABLE && failure != Failure.BROKEN)) {
+            if (failure != Failure.UNREADABLE && failure != Failure.BROKEN) {
                 throw e;
             }
             return oneByOne(mbean, e);
@@ -135,15 +134,17 @@ final class StandardWire implements Wire {
     /** Tells good attributes from those that spoil the answer for all; the latter are left out from then on. */
     private Object[] oneByOne(WatchedMBean mbean, Exception whole) throws IOException, JMException {
         String[] wanted = mbean.request.attributes();
-        Object[] values = new Object[wanted.length];
-        Set<String> unreadable = new HashSet<>();
+        Object[] values = mbean.unanswered();
+        Set<String> unreadable = new HashSet<>(mbean.unreadable);
         int answered = 0;
         for (int i = 0; i < wanted.length; i++) {
+            if (unreadable.contains(wanted[i])) {
+                continue;
+            }
             try {
                 values[i] = calls.attribute(mbean.objectName(), wanted[i]);
                 answered++;
             } catch (IOException | JMException | RuntimeException e) {
-                values[i] = Flattener.ABSENT;
                 Failure failure = Failure.of(e);
                 if (failure == Failure.UNREADABLE) {
                     values[i] = Flattener.UNREADABLE;

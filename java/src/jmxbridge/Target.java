@@ -29,19 +29,25 @@ public final class Target {
 
     private static final Pattern RMI = Pattern.compile("service:jmx:(rmi|iiop)", Pattern.CASE_INSENSITIVE);
 
+    private static final String NO_TLS = "the target's RMI server has no TLS, which was asked for"
+            + " (there: -Dcom.sun.management.jmxremote.ssl=true and -Djavax.net.ssl.keyStore=...)";
+
     private final String url;
     private final String user;
     private final String password;
+    private final boolean tls;
     private final boolean registryTls;
 
     /**
      * @param user null or empty: no login
+     * @param tls nothing is said to a server whose stub has no TLS
      * @param registryTls the registry itself is reached over TLS
      */
-    public Target(String url, String user, String password, boolean registryTls) {
+    public Target(String url, String user, String password, boolean tls, boolean registryTls) {
         this.url = url;
         this.user = user;
         this.password = password;
+        this.tls = tls;
         this.registryTls = registryTls;
     }
 
@@ -101,9 +107,16 @@ public final class Target {
                 : new PipelinedWire(standard, stub, new LongPoll(calls), (inFlight + 1) / 2);
     }
 
-    /** Makes calls to *remote* go to the host that the user named, whatever host the stub names. */
-    private static Stub route(Remote remote, String host) throws IOException {
+    /**
+     * Makes calls to *remote* go to the host that the user named, whatever host the stub names.
+     *
+     * <p>A registry has no say in whether calls are encrypted, the stub has: it carries the socket factory.
+     */
+    private Stub route(Remote remote, String host) throws IOException {
         Stub stub = Stub.read(remote);
+        if (tls && (stub == null || !(stub.factory() instanceof SslRMIClientSocketFactory))) {
+            throw new SessionException(SessionException.Kind.CONNECT, NO_TLS, null);
+        }
         if (stub != null) {
             Dialer.installed().route(new Dialer.Endpoint(stub.host(), stub.port()), host);
         }
