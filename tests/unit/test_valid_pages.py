@@ -19,7 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 from jmx_bridge.collect.catalog import OBJECT_NAME, Catalog
 from jmx_bridge.collect.series import Series
 from jmx_bridge.exposition import negotiate, render
-from jmx_bridge.model import Labels, MetricType, Snapshot
+from jmx_bridge.model import MetricType, Snapshot
 
 PROMETHEUS = Path(__file__).parents[2] / ".cache" / "prometheus" / "usr" / "bin"
 PROMTOOL = shutil.which("promtool", path=f"{os.environ['PATH']}:{PROMETHEUS}")
@@ -41,7 +41,7 @@ TYPES = (MetricType.COUNTER, MetricType.GAUGE, MetricType.INFO, MetricType.UNKNO
 ORIGIN = "t<type=A><>"
 
 
-def series(family: str, labels: Labels, kind=MetricType.GAUGE, value=1.0, origin="B"):
+def series(family, labels, kind=MetricType.GAUGE, value=1.0, origin="B"):
     bean = SimpleNamespace(unread=False, base=-1, name=f"{ORIGIN}{origin}")
     return Series(family, kind, labels, bean, -1, 1.0, value, None, 0)
 

@@ -210,13 +210,13 @@ def test_guessers_do_not_keep_the_right_password_out(addresses, monkeypatch):
         WebConfig(users=(("ann", Secret("plaintext", "x")),)), no_stores
     )
 
-    async def guess(number: int) -> None:
+    async def guess(number):
         peer = (f"10.0.0.{number % addresses}", 1)
         for attempt in range(100_000):
             await access.refusal(request(basic("ann", f"y{attempt}"), peer=peer))
             await asyncio.sleep(0)
 
-    async def run() -> list[object]:
+    async def run():
         guessers = [asyncio.create_task(guess(number)) for number in range(40)]
         await asyncio.sleep(0.3)
         found = []
@@ -234,7 +234,7 @@ def test_guessers_do_not_keep_the_right_password_out(addresses, monkeypatch):
 
 
 def test_who_hangs_up_while_waiting_keeps_nobody_from_a_turn(slow):
-    async def run() -> bool:
+    async def run() -> list[type]:
         auth = BasicAuth((("ann", Secret("plaintext", "x")),))
         asked = [
             asyncio.create_task(auth.admits(basic("ann", str(n)))) for n in range(4)
