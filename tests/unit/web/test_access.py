@@ -211,13 +211,13 @@ def test_guessers_do_not_keep_the_right_password_out(addresses, monkeypatch):
         WebConfig(users=(("ann", Secret("plaintext", "x")),)), no_stores
     )
 
-    async def guess(number: int) -> None:
+    async def guess(number):
         peer = (f"10.0.0.{number % addresses}", 1)
         for attempt in range(100_000):
             await access.refusal(request(basic("ann", f"y{attempt}"), peer=peer))
             await asyncio.sleep(0)
 
-    async def run() -> list[object]:
+    async def run():
         guessers = [asyncio.create_task(guess(number)) for number in range(40)]
         await asyncio.sleep(0.3)
         found = []
