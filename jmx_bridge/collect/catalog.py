@@ -48,7 +48,7 @@ class Assembled(NamedTuple):
     patches: list[int]
     """Positions whose value isn't the table's as it stands."""
     counters: list[int]
-    """Positions that must not be negative or NaN."""
+    """Positions that must not be negative."""
 
 
 class Catalog:
@@ -91,13 +91,12 @@ class Catalog:
     def values(self, numbers: Sequence[float]) -> tuple[Layout, list[float]]:
         """Return the layout of this scrape and its values, from the table of *numbers*."""
         table = numbers or (0.0,)
-        for series in [s for s in self._negative if _value(s, table) >= 0]:
+        for series in [s for s in self._negative if not _value(s, table) < 0]:
             self._negative.discard(series)
             self._dirty.add(series.family)
         assembled = self.assembled()
         values = self._fetch(assembled, table)
-        # Neither is NaN a count, and OpenMetrics refuses it.
-        negative = [i for i in assembled.counters if not values[i] >= 0]
+        negative = [i for i in assembled.counters if values[i] < 0]
         if not negative:
             return assembled.layout, values
         for i in negative:

@@ -86,7 +86,9 @@ def assert_same(expected: str, actual: str) -> None:
     )
     want = {key: value for key, value in want.items() if not own.match(key[0])}
     got = {key: value for key, value in got.items() if not own.match(key[0])}
-    assert want.keys() == got.keys()
+    # Only what differs: a diff of thousands of series takes minutes to make.
+    assert sorted(want.keys() - got.keys()) == [], "missing"
+    assert sorted(got.keys() - want.keys()) == [], "too many"
     assert {
         key: (value, got[key])
         for key, value in want.items()
@@ -94,7 +96,9 @@ def assert_same(expected: str, actual: str) -> None:
     } == {}
     types = {name: kind for name, kind in want_types.items() if name in got_types}
     assert {name: got_types[name] for name in types} == types
-    assert series_lines(expected) == series_lines(actual)
+    lines, ours = series_lines(expected), series_lines(actual)
+    assert sorted(set(lines) ^ set(ours))[:5] == []
+    assert (lines == ours) is True, "another order"
 
 
 @pytest.mark.parametrize("wire", WIRES)
