@@ -23,7 +23,15 @@ from .collect.timer import Timer
 from .errors import DeadlinePassed, SessionLost, TargetError
 from .exposition import conflicts, limit_samples, without
 from .model import Layout, Snapshot
-from .observe import PHASES, Journal, LastScrape, ScrapeRecord, Status, Telemetry
+from .observe import (
+    MOST_LOGGED,
+    PHASES,
+    Journal,
+    LastScrape,
+    ScrapeRecord,
+    Status,
+    Telemetry,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -208,6 +216,9 @@ class Bridge:
         beaten = conflicts(layout, collected.jvm)
         dropped = inventory.dropped()
         self._journal.once("sample.dropped", [drop.told() for drop in dropped])
+        if counts.failed_attributes:
+            failed = inventory.failed_attributes(MOST_LOGGED)
+            self._journal.once("attribute.failed", [one._asdict() for one in failed])
         detail = partial_detail(counts, cut)
         reasons = [drop.reason for drop in dropped]
         reasons += ["conflict"] * len(beaten) + ["limit"] * cut

@@ -9,6 +9,7 @@ their answers.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..jmx.abc import Failure
@@ -290,7 +291,8 @@ class Inventory:
             for leaf in self._tracker.shapes[bean.shape]
             if leaf.kind in FAILED
         )
-        return sorted(found)[:most]
+        # Not all are looked at, as there may be very many.
+        return sorted(islice(found, most))
 
     def dropped(self) -> list[Dropped]:
         """Return the samples that this scrape does not serve, with the reasons."""

@@ -102,6 +102,21 @@ def test_an_attribute_that_throws_touches_only_itself(watch, moving_app, wire):
     assert ours(watcher.page()) == {"t_A_Good": 1.0, "t_A_Bad": 2.0}
 
 
+def test_an_attribute_that_fails_is_named_in_the_log_once(
+    watch, moving_app, wire, caplog
+):
+    one_number(moving_app)
+    put(moving_app, "t:type=A", "Bad", "throw", "x")
+    watcher = watch(wire=wire)
+
+    for _ in range(3):
+        page = watcher.page()
+
+    assert page["jmx_bridge_attributes{state=failed}"] == 1.0
+    told = [one.fields for one in caplog.records if one.msg == "attribute.failed"]
+    assert told == [{"mbean": "t:type=A", "attribute": "Bad", "reason": "absent"}]
+
+
 def test_rows_of_a_table_come_and_go(watch, moving_app, wire):
     put(moving_app, "t:type=A", "Rows", "table", "a=1")
     watcher = watch(ALL, wire)

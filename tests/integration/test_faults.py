@@ -369,6 +369,40 @@ def test_a_new_mbean_that_never_returns_does_not_starve_the_others(watch, moving
         assert page["jmx_bridge_scrape_partial"] == 1.0
 
 
+@pytest.mark.parametrize("seconds", [1.0, 3.0])
+@pytest.mark.parametrize("wire", ["pipelined", "standard"])
+def test_one_mbean_that_hangs_at_the_first_scrape_is_blamed_alone(
+    watch, moving_app, wire, seconds
+):
+    """It comes first, so all the others have to wait behind it."""
+    moving_app.tell("many\ta:type=M,n=#\t0\t60")
+    put(moving_app, "a:type=A", "Count", "long", 1)
+    moving_app.tell("sleep\ta:type=A\t60000")
+    rules = "excludeJvmMetrics: true\nincludeObjectNames: ['a:*', 'java.lang:type=*']\n"
+    watcher = watch(rules, wire)
+
+    pages = [watcher.page(seconds) for _ in range(3)]
+    pages.append(wait_until(lambda: without_late(watcher.page(seconds)), 30))
+
+    blamed = [unread(page, "resting") for page in pages]
+    assert set().union(*blamed) == blamed[-1] == {"a:type=A"}
+    assert len(ours(pages[-1])) >= 60
+
+
+def without_late(page: dict[str, float]) -> dict[str, float]:
+    """The page if no MBean of it is late, else nothing."""
+    return {} if unread(page, "late") else page
+
+
+def unread(page: dict[str, float], reason: str) -> set[str]:
+    """The MBeans that a page names as unread for that reason."""
+    found = (
+        re.fullmatch(r"jmx_bridge_mbean_unread\{mbean=(.*),reason=(\w+)\}", series)
+        for series in page
+    )
+    return {one[1] for one in found if one and one[2] == reason}
+
+
 def test_a_target_out_of_memory_is_told_and_recovers(tmp_path):
     target = start_target(moving(), "MovingApp", flags=("-Xmx24m",))
     try:

@@ -16,8 +16,6 @@ import javax.management.JMException;
 final class Lane<T> {
     static final int MOST_CALLS_IN_FLIGHT = 64;
     private static final int MOST_BYTES_IN_FLIGHT = 24 << 10;
-    /** An answer that takes longer holds up those behind it. */
-    private static final long SLOW_MILLIS = 400;
 
     /** What the whole answer is lost by, though a part of it may be good: one attribute of many fails this way. */
     private static final List<String> OF_A_PART = List.of(
@@ -74,8 +72,11 @@ final class Lane<T> {
             }
             Object answer;
             try {
-                answer = channel.answer(Math.min(SLOW_MILLIS, deadline.leftMillis()), deadline);
+                answer = channel.answer(Math.min(round.patience, deadline.leftMillis()), deadline);
             } catch (SocketTimeoutException e) {
+                if (deadline.leftMillis() == 0) {
+                    throw e; // it was not first in line for long
+                }
                 answer = waitFor(channel);
                 settle(asked.poll(), answer);
                 return false;
@@ -90,6 +91,7 @@ final class Lane<T> {
     private Object waitFor(Channel channel) throws IOException {
         WatchedMBean slow = asked.poll();
         slow.busy = true;
+        slow.held = true;
         round.again(asked);
         asked.add(slow);
         round.lateBegins();
@@ -112,6 +114,7 @@ final class Lane<T> {
             }
             question.form(mbean).write(mbean.name, channel.unsent());
             bytesInFlight += cost(mbean);
+            mbean.held = false;
             asked.add(mbean);
         }
         channel.flush();

@@ -39,6 +39,7 @@ final class PipelinedRound<T> {
     private final Question<T> question;
     private final Channels channels;
     private final Deadline deadline;
+    final long patience;
     private final Wire.Sink<T> sink;
     private final ArrayDeque<WatchedMBean> waiting;
     private final Set<WatchedMBean> open;
@@ -54,6 +55,7 @@ final class PipelinedRound<T> {
         this.question = question;
         this.channels = channels;
         this.deadline = deadline;
+        this.patience = SlowMBeans.patience(deadline);
         this.sink = sink;
         this.waiting = new ArrayDeque<>(mbeans);
         this.open = new HashSet<>(mbeans);

@@ -10,12 +10,28 @@ import javax.management.MBeanServerDelegate;
 final class SlowMBeans {
     /** When more than these are late it is not they who are slow. */
     private static final int MOST = 100;
+    /** An answer that takes longer holds up those behind it. */
+    private static final long SLOW_MILLIS = 400;
 
     private final Set<WatchedMBean> late = ConcurrentHashMap.newKeySet();
+    /** Those among them who are late by their own fault. */
+    private final Set<WatchedMBean> held = ConcurrentHashMap.newKeySet();
 
+    /**
+     * How long an MBean may be first in line before others are asked elsewhere: at most half of the time that
+     * there is, so that those behind it have the other half, and who came first in that is not to blame.
+     */
+    static long patience(Deadline deadline) {
+        return Math.max(1, Math.min(SLOW_MILLIS, deadline.leftMillis() / 2));
+    }
+
+    /** Notes who is late; who was behind another, or asked when there was no time, is not to blame. */
     void note(WatchedMBean mbean, Failure failure) {
         if (failure == Failure.LATE) {
             late.add(mbean);
+            if (mbean.held) {
+                held.add(mbean);
+            }
         }
     }
 
@@ -24,9 +40,11 @@ final class SlowMBeans {
      * does not answer within *millis*. Returns how many.
      */
     int backOff(Wire wire, long millis) {
-        List<WatchedMBean> slow = List.copyOf(late);
+        List<WatchedMBean> slow = List.copyOf(held);
+        boolean many = late.size() > MOST;
         late.clear();
-        if (slow.isEmpty() || slow.size() > MOST) {
+        held.clear();
+        if (slow.isEmpty() || many) {
             return 0;
         }
         try {

@@ -2,6 +2,7 @@ package jmxbridge;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import javax.management.JMException;
 
 /**
@@ -21,6 +22,9 @@ final class StandardRound<T> implements Runnable {
     private final Wire.Sink<T> sink;
     private final Question<T> question;
     private final boolean[] done;
+    /** When each was asked; 0: not yet. */
+    private final long[] since;
+    private final long patience;
     private int next;
     private int open;
     private boolean closed;
@@ -32,6 +36,8 @@ final class StandardRound<T> implements Runnable {
         this.sink = sink;
         this.question = question;
         this.done = new boolean[mbeans.size()];
+        this.since = new long[mbeans.size()];
+        this.patience = TimeUnit.MILLISECONDS.toNanos(SlowMBeans.patience(deadline));
         this.open = mbeans.size();
     }
 
@@ -56,6 +62,8 @@ final class StandardRound<T> implements Runnable {
             return -1;
         }
         mbeans.get(next).busy = true;
+        mbeans.get(next).held = false;
+        since[next] = System.nanoTime();
         return next++;
     }
 
@@ -93,6 +101,7 @@ final class StandardRound<T> implements Runnable {
         closed = true;
         for (int i = 0; i < done.length; i++) {
             if (!done[i]) {
+                mbeans.get(i).held = i < next && System.nanoTime() - since[i] >= patience;
                 sink.failed(mbeans.get(i), Failure.LATE, null);
             }
         }

@@ -27,6 +27,8 @@ final class WatchedMBean {
     String[] texts;
     /** A call to it is under way; it outlives the deadline when the target is slow. */
     volatile boolean busy;
+    /** When asked last it was by itself or first in line for so long that it is its own fault if it is late. */
+    volatile boolean held;
     /** How often in a row it held up a scrape or sent what cannot be taken. */
     volatile int lapses;
     private volatile long restsUntil;
