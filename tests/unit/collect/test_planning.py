@@ -1,0 +1,443 @@
+"""What MBeans' values become: which are looked at, asked for again, served, and how described."""
+
+from __future__ import annotations
+
+import pytest
+from unit.collect.world import World
+from unit.jmx.mbeans import Holds, Opaque, Table, Throws
+
+from jmx_bridge.collect.series import Dropped, Series
+from jmx_bridge.model import LeafKind, MetricType
+
+A = "t:type=A"
+
+
+def world(rules: str = "", **mbeans) -> World:
+    """A world with MBeans t:type=..., by type."""
+    one = World(rules)
+    for name, values in mbeans.items():
+        one.put(f"t:type={name}", values)
+    return one
+
+
+def asked(one: World, name: str = A) -> list[str]:
+    """Return the attributes that are read of an MBean at each scrape."""
+    bean = one.bean(name)
+    if bean.request < 0:
+        return []
+    return [a.name for a in one.inventory._plans.requests.asked(bean.request)]
+
+
+# -- which attributes ---------------------------------------------------------------------------
+
+
+def test_only_attributes_that_became_series_are_asked_for_again():
+    one = world("rules: [{pattern: Good}]\n", A={"Good": 1, "Other": 2}, B={"Other": 1})
+
+    assert one.scrape() == {"t_A_Good{}": 1.0}
+    assert asked(one) == ["Good"]
+    assert asked(one, "t:type=B") == []
+
+
+def test_what_may_become_a_number_that_a_rule_claims_is_asked_for_again():
+    values = {
+        "Null": Holds(None, "java.lang.Long"),
+        "Bad": Holds(Throws(), "long"),
+        "Maybe": Holds(None, "java.lang.Object"),
+        "Usage": {"used": None},
+        "Rows": Table(),
+        "Text": "x",
+        "Array": Opaque(),
+    }
+
+    one = world("", A=values)
+    one.scrape()
+
+    assert asked(one) == ["Null", "Bad", "Maybe", "Usage", "Rows"]
+
+
+def test_what_no_rule_would_claim_is_not_asked_for_again():
+    values = {
+        "Null": Holds(None, "java.lang.Long"),
+        "Rows": Table(),
+        "Maybe": Holds(None, "java.lang.Object"),
+    }
+
+    one = world("rules: [{pattern: 'other<type=B>'}]\n", A=values)
+    one.scrape()
+
+    assert asked(one) == []
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        pytest.param("", [], id="left out"),
+        pytest.param(
+            "autoExcludeObjectNameAttributes: false\n",
+            ["Odd"],
+            id="perhaps a number tomorrow",
+        ),
+    ],
+)
+def test_an_object_that_is_no_value_is_asked_for_again_only_if_the_file_says_so(
+    rules, expected
+):
+    odd = Holds(Opaque(LeafKind.UNSUPPORTED), "java.lang.Object")
+
+    one = world(rules, A={"Odd": odd})
+    one.scrape()
+
+    assert asked(one) == expected
+
+
+def test_attributes_are_left_out_by_the_mbeans_name_in_any_order():
+    rules = "excludeObjectNameAttributes: {'t:type=A,name=x': [Secret]}\n"
+    one = World(rules)
+    one.put("t:name=x,type=A", {"Secret": 1, "Count": 2})
+    one.put("t:name=y,type=A", {"Secret": 3})
+
+    assert one.scrape() == {
+        "t_x_Count{type=A}": 2.0,
+        "t_y_Secret{type=A}": 3.0,
+    }
+
+
+def test_only_included_attributes_are_seen_where_some_are():
+    rules = "includeObjectNameAttributes: {'t:type=A': [Count]}\n"
+
+    one = world(rules, A={"Secret": 1, "Count": 2}, B={"Secret": 3})
+
+    assert one.scrape() == {"t_A_Count{}": 2.0}
+
+
+def test_secrets_of_the_runtime_are_never_asked_for(monkeypatch):
+    one = World("rules: [{pattern: '.*'}]\n", with_jvm=True)
+    one.put("java.lang:type=Runtime", {"ClassPath": 1, "classPath": 2, "Uptime": 3})
+    one.put("jdk.management.jfr:type=FlightRecorder", {"Count": 4})
+    requests, request = [], one.tracker.request
+
+    def requesting(attributes, texts):
+        requests.append(list(attributes))
+        return request(attributes, texts)
+
+    monkeypatch.setattr(one.tracker, "request", requesting)
+
+    assert one.scrape() == {"java_lang_Runtime_Uptime{}": 3.0}
+    assert requests == [["Uptime"], []]
+
+
+def test_attributes_that_only_the_jvms_metrics_read_are_hidden_from_rules():
+    rules = "excludeObjectNameAttributes: {'java.lang:type=Threading': [ThreadCount]}\n"
+    one = World(rules, with_jvm=True)
+    one.put("java.lang:type=Threading", {"ThreadCount": 7, "Other": 1})
+    page = one.scrape()
+    jvm = one.inventory.jvm.families(one.inventory.read([], 1.0), None)
+
+    assert page == {"java_lang_Threading_Other{}": 1.0}
+    assert [(f.name, f.samples[0].value) for f in jvm] == [("jvm_threads_current", 7.0)]
+    assert one.bean("java.lang:type=Threading").hidden == {"ThreadCount"}
+
+
+def test_mxbeans_that_come_and_go_and_change_move_the_jvms_metrics():
+    one = World("excludeObjectNames: ['java.lang:*']\n", with_jvm=True)
+    name = "java.lang:type=Threading"
+
+    def jvm():
+        one.scrape()
+        numbers = one.inventory.read([], 1.0)
+        return {f.name: f.samples[0].value for f in one.inventory.jvm.families(numbers, None)}
+
+    found = []
+    for values, registration in (
+        ({"ThreadCount": 7, "Other": 1}, 0),
+        ({"ThreadCount": None, "Other": 1}, 0),
+        ({"ThreadCount": 8, "Other": 1}, 0),
+        ({"PeakThreadCount": 9}, 1),
+    ):
+        one.put(name, values, registration=registration)
+        found.append(jvm())
+    one.drop(name)
+
+    assert found == [
+        {"jvm_threads_current": 7.0},
+        {},
+        {"jvm_threads_current": 8.0},
+        {"jvm_threads_peak": 9.0},
+    ]
+    assert jvm() == {}
+
+
+# -- which rule -------------------------------------------------------------------------------------
+
+
+def test_rules_with_and_without_snake_case_and_cache_see_their_own_subjects():
+    rules = (
+        "rules:\n"
+        "- {pattern: '<>some_name: 1', name: snake_$0, attrNameSnakeCase: true}\n"
+        "- {pattern: '<>someName: (2)', name: plain_$1}\n"
+        "- {pattern: '<>someName: (.*)', name: cached, cache: true, labels: {l: $1}}\n"
+    )
+    pages = []
+    one = world(rules)
+    for number in (2, 3):
+        one.put(A, {"someName": number})
+        pages.append(one.scrape())
+
+    assert pages == [{"plain_2{}": 2.0}, {"cached{l=<cache>}": 3.0}]
+
+
+def test_a_rule_without_a_pattern_claims_what_others_left():
+    rules = "rules: [{pattern: 'Good: (1)', name: good_$1}, {}]\n"
+
+    one = world(rules, A={"Good": 1, "Other": 2})
+
+    assert one.scrape() == {"good_1{}": 1.0, "t_A_Other{}": 2.0}
+
+
+def test_a_line_terminator_defeats_a_rule_that_matches_all_but_not_one_without_pattern():
+    values = {"Count": 1, "a\nb": 2}
+
+    assert world("rules: [{pattern: '.*'}]\n", A=values).scrape() == {"t_A_Count{}": 1.0}
+    assert world("rules: [{}]\n", A=values).scrape() == {
+        "t_A_Count{}": 1.0,
+        "t_A_a_b{}": 2.0,
+    }
+
+
+def test_equal_rows_of_tables_are_looked_at_each_by_its_own_name():
+    rules = "rules: [{pattern: 'key=b>'}]\n"
+
+    one = world(rules, A={"Rows": Table((("a", 1), ("b", 2)))})
+
+    assert one.scrape() == {"t_A_Rows{key=b}": 2.0}
+
+
+def test_a_text_becomes_a_series_only_by_a_rules_value():
+    rules = (
+        "rules:\n"
+        "- {pattern: '<>One: (.+)', name: one, value: $1}\n"
+        "- {pattern: '<>Two', name: two}\n"
+    )
+
+    one = world(rules, A={"One": "12", "Two": "13", "Three": "14"})
+
+    assert one.scrape() == {"one{}": 12.0}
+
+
+def test_constants_of_customizers_are_served_as_what_they_are():
+    rules = (
+        "metricCustomizers:\n"
+        "- mbeanFilter: {domain: t, properties: {type: A}}\n"
+        "  extraMetrics:\n"
+        "  - {name: flag, value: true}\n"
+        "  - {name: 'off', value: false}\n"
+        "  - {name: number, value: 2.5, description: A number}\n"
+        "  - {name: text, value: abc}\n"
+        "rules:\n"
+        "- {pattern: '<>number', name: number, valueFactor: 2}\n"
+        "- {pattern: '<>text: (.*)', name: text, value: 1, labels: {is: $1}}\n"
+        "- {pattern: '<>flag', name: flag, valueFactor: 2, help: A flag}\n"
+        "- {}\n"
+    )
+
+    one = world(rules, A={}, B={"Count": 1})
+
+    assert one.scrape() == {"t_B_Count{}": 1.0}
+    one.put(A, {"Name": "x"}, registration=1)
+    assert one.scrape() == {
+        "flag{}": 1.0,
+        "number{}": 5.0,
+        "t_A_off{}": 0.0,
+        "t_B_Count{}": 1.0,
+        "text{is=abc}": 1.0,
+    }
+    assert one.helps()["flag"] == "A flag"
+    assert one.helps()["number"] == "A number t:name=null,type=A,attribute=number"
+    assert one.helps()["t_A_off"] == "t:name=null,type=A,attribute=off"
+
+
+def test_constants_that_are_equal_are_told_apart_by_their_mbean():
+    rules = (
+        "metricCustomizers: [{mbeanFilter: {domain: t}, extraMetrics: [{name: n, value: 1}]}]\n"
+        "rules: [{name: n, pattern: '<>n: '}]\n"
+    )
+
+    one = world(rules, A={"Name": "x"}, B={"Name": "x"})
+
+    assert one.scrape() == {
+        "n{_objectname=t<type=A>}": 1.0,
+        "n{_objectname=t<type=B>}": 1.0,
+    }
+
+
+def test_a_dropped_sample_tells_where_it_is_and_which_rule_claimed_it():
+    rules = "rules:\n- {pattern: '<>Count', name: bad_$9}\n"
+
+    one = world(rules, A={"Count": 1})
+    one.scrape()
+
+    (dropped,) = one.inventory.dropped()
+    assert dropped == Dropped(
+        "bad_template", "rules.yml:2", "t<type=A><>Count", "rules.yml:2", leaf=0
+    )
+    assert dropped.told() == {
+        "reason": "bad_template",
+        "detail": "rules.yml:2",
+        "where": "t<type=A><>Count",
+        "rule": "rules.yml:2",
+    }
+
+
+def test_what_a_rule_leaves_out_on_purpose_is_not_told():
+    one = world("rules: [{pattern: 't', name: ''}]\n", A={"Count": 1})
+
+    assert one.scrape() == {}
+    assert one.inventory.dropped() == []
+
+
+# -- help -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        pytest.param(
+            {"N": Holds(1, "long", "How many")},
+            "How many t:name=null,type=A,attribute=N",
+            id="described",
+        ),
+        pytest.param({"N": 1}, "t:name=null,type=A,attribute=N", id="by its name"),
+        pytest.param(
+            {"U": {"n": 1}},
+            "a composite t:name=null,type=A,attribute=n",
+            id="in a composite",
+        ),
+        pytest.param(
+            {"N": Table((("a", 1),))},
+            "a row t:name=null,type=A,attribute=N",
+            id="in a table",
+        ),
+    ],
+)
+def test_the_default_help_is_description_and_origin(values, expected):
+    one = world("rules: [{pattern: 't', name: n}]\n", A=values)
+    one.scrape()
+
+    assert one.helps() == {"n": expected}
+
+
+def test_a_table_column_called_name_stands_in_the_default_help():
+    one = World("rules: [{pattern: 't', name: n}]\n")
+    one.put("t:type=A,name=own", {"N": Table((("a", 1),))})
+    one.scrape()
+
+    assert one.helps() == {"n": "a row t:name=own,type=A,attribute=N"}
+
+
+def test_equal_series_tell_the_attribute_in_the_spelling_that_their_rule_saw():
+    rules = (
+        "rules:\n- {pattern: '<>some_a', name: n, attrNameSnakeCase: true}\n"
+        "- {pattern: '<>someB', name: n}\n- {pattern: 'key=x', name: n}\n"
+    )
+    values = {"someA": 1, "someB": 2, "Rows": Table((("x", 3),))}
+
+    assert list(world(rules, A=values).scrape()) == [
+        "n{_objectname=t<type=A, key=x><>Rows}",
+        "n{_objectname=t<type=A><>someB}",
+        "n{_objectname=t<type=A><>some_a}",
+    ]
+
+
+# -- texts that change -------------------------------------------------------------------------------------
+
+
+def test_another_value_of_the_same_series_lays_nothing_out_anew():
+    one = world("rules: [{pattern: 'N: (.+)', name: n, value: $1}]\n", A={"N": "1"})
+    one.scrape()
+    before = one.inventory.catalog.assembled()
+    one.put(A, {"N": "2"})
+
+    assert one.scrape() == {"n{}": 2.0}
+    assert one.inventory.catalog.assembled() is before
+
+
+def test_a_text_that_another_rule_claims_becomes_another_series():
+    rules = (
+        "rules:\n- {pattern: 'N: a', name: one, value: 1}\n"
+        "- {pattern: 'N: b', name: two, value: 2}\n- {pattern: 'M', name: three}\n"
+    )
+    one = world(rules)
+    pages = []
+    for text in ("a", "b", "c", "a"):
+        one.put(A, {"N": text, "M": 3})
+        pages.append(one.scrape())
+
+    three = {"three{}": 3.0}
+    assert pages == [
+        {"one{}": 1.0, **three},
+        {"two{}": 2.0, **three},
+        three,
+        {"one{}": 1.0, **three},
+    ]
+
+
+def test_a_label_on_all_series_of_an_mbean_changes_all_of_them():
+    rules = (
+        "metricCustomizers:\n"
+        "- {mbeanFilter: {domain: t}, attributesAsLabels: [Version]}\n"
+        "rules: [{pattern: '<>(One|Two)', name: $1}]\n"
+    )
+    one = world(rules)
+    pages = []
+    for version in ("1", "2"):
+        one.put(A, {"One": 1, "Two": 2, "Version": version})
+        pages.append(one.scrape())
+
+    assert pages == [
+        {f"One{{Version={v}}}": 1.0, f"Two{{Version={v}}}": 2.0} for v in ("1", "2")
+    ]
+
+
+def series(**changed) -> Series:
+    fields = {
+        "family": "n",
+        "type": MetricType.GAUGE,
+        "labels": (("a", "b"),),
+        "bean": None,
+        "leaf": 0,
+        "factor": 1.0,
+        "constant": 1.0,
+        "help": None,
+        "rule": 0,
+        "text": "x",
+    }
+    return Series(**{**fields, **changed})
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"family": "m"},
+        {"labels": ()},
+        {"type": MetricType.COUNTER},
+        {"constant": None},
+        {"factor": 2.0},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_a_series_that_is_another_does_not_take_the_place(other):
+    assert not series().differs_only_in_value(series(**other))
+    assert not series(**other).differs_only_in_value(series())
+
+
+def test_a_series_takes_the_value_of_one_that_has_another_only():
+    one, other = series(), series(constant=2.0, text="y", rule=5)
+
+    assert one.differs_only_in_value(other)
+    one.take_value(other)
+    assert (one.constant, one.text) == (2.0, "y")
+
+
+def test_a_constant_has_no_place_in_the_table():
+    assert series(leaf=-1).slot == -1
