@@ -234,7 +234,7 @@ class Session(Protocol):
         """Begin to follow the MBeans in *scope*; identifiers of another tracker don't hold."""
 
     def properties(self, keys: Sequence[str], timeout: float) -> tuple[str, ...]:
-        """Return system properties of the target, one for each key, "" for those it lacks."""
+        """Return system properties of the target, one for each key, "" for those it lacks or denies."""
 
     def thread_states(self, timeout: float) -> Sequence[int]:
         """

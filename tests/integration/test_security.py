@@ -12,16 +12,19 @@ import ssl
 import subprocess
 import sys
 import time
+import uuid
 from pathlib import Path
 
 import bcrypt
+import jpype
 import pytest
 
-from integration.support import Served, moving, one_number, run, serving
+from integration.support import Served, Watcher, moving, one_number, run, serving
 from integration.targets import (
     CACHE,
     ROOT,
     compile_java,
+    free_port,
     java,
     start_target,
     wait_until,
@@ -31,6 +34,7 @@ from jmx_bridge.config import StoreConfig
 
 # bcrypt of "s3cr3t-word", cost 4
 HASH = "$2b$04$abcdefghijklmnopqrstuu5vhkBAH8UVAXmJKDvpzgTcQMoxK7TZy"
+ALL_OF_IT = "includeObjectNames: ['t:*']\n"
 NAMES = "SAN=dns:localhost,ip:127.0.0.1"
 
 
@@ -451,6 +455,55 @@ def test_a_target_without_tls_is_not_even_logged_in_to_if_tls_is_wanted(tmp_path
     for each in done:
         assert "jmxremote.ssl=true" in each.stderr
         assert "refused the login" not in each.stderr
+
+
+def test_no_other_system_property_becomes_an_object_of_ours(jvm, tmp_path):
+    """They are one attribute, which has all that was given to the target by -D."""
+    flags = [f"-D{name}=s3cr3t-{uuid.uuid4()}" for name in ("app.token", "key", "zz")]
+    target = start_target(moving(), "MovingApp", flags=tuple(flags))
+    try:
+        # A stream has a string once, so the one that is wanted may come with another.
+        target.tell("properties\tt:type=A\t200\tjava.vm.vendor")
+        watcher = Watcher(target, ALL_OF_IT, "pipelined")
+        page = watcher.page()
+        dump = tmp_path / "heap.hprof"
+        beans = jpype.JClass("java.lang.management.ManagementFactory")
+        diagnostic = jpype.JClass("com.sun.management.HotSpotDiagnosticMXBean").class_
+        beans.getPlatformMXBean(diagnostic).dumpHeap(str(dump), False)  # noqa: FBT003
+        watcher.bridge.close()
+    finally:
+        target.stop()
+
+    [info] = [name for name in page if name.startswith("jvm_runtime_info")]
+    assert "runtime=OpenJDK" in info
+    assert "version=" in info
+    assert "vendor=" in info
+    assert "=," not in info
+    held = dump.read_bytes()
+    assert b"java.runtime.name" in held
+    for flag in flags:
+        assert flag.partition("=")[2].encode() not in held
+
+
+@pytest.mark.parametrize("wire", ["pipelined", "standard"])
+@pytest.mark.parametrize("how", ["absent", "denied"])
+def test_a_target_that_does_not_tell_its_runtime_is_up_all_the_same(jvm, how, wire):
+    source = ROOT / "tests" / "java" / "PrivateServer.java"
+    classes = compile_java([source], CACHE / "private-server")
+    port = free_port()
+    target = start_target(classes, "PrivateServer", str(port), how)
+    url = f"service:jmx:rmi:///jndi/rmi://127.0.0.1:{port}/jmxrmi"
+    try:
+        watcher = Watcher(target, ALL_OF_IT, wire, url=url)
+        pages = [watcher.page() for _ in range(2)]
+        watcher.bridge.close()
+    finally:
+        target.stop()
+
+    for page in pages:
+        assert page["jmx_up"] == 1.0
+        assert page["t_A_Count"] == 1.0
+        assert not [name for name in page if name.startswith("jvm_runtime")]
 
 
 @pytest.mark.parametrize(

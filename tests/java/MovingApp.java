@@ -209,6 +209,12 @@ public final class MovingApp {
                     return "OutOfMemoryError";
                 }
             }
+            case "properties" -> {
+                // Many that have the very string of another.
+                for (int i = 0; i < Integer.parseInt(words[2]); i++) {
+                    System.setProperty("copy." + i, System.getProperty(words[3]));
+                }
+            }
             case "free" -> HELD.clear();
             case "collect" -> System.gc();
             case "clients" -> {

@@ -91,6 +91,17 @@ final class Channel implements Closeable {
         }
     }
 
+    /** As the other; of its strings only those are taken that *taken* tells, and no trace of others is left. */
+    Object answer(Withholding taken, Deadline deadline) throws IOException {
+        reader.withhold(taken);
+        try {
+            return answer(deadline.leftMillis(), deadline);
+        } finally {
+            reader.withhold(null);
+            in.wipe();
+        }
+    }
+
     private Object content(int message) throws IOException {
         if (message != Jrmp.RETURN) {
             throw new WireException("an answer was expected, not " + Integer.toHexString(message));

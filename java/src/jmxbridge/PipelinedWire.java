@@ -104,6 +104,38 @@ final class PipelinedWire implements Wire {
         return ordinary.attribute(name, attribute, deadline);
     }
 
+    @Override
+    public List<String> properties(List<String> keys, Deadline deadline) throws IOException {
+        Object answer = properties(keys, Set.of(), deadline);
+        Set<Integer> withheld = SystemProperties.withheld(answer, keys);
+        return SystemProperties.of(withheld.isEmpty() ? answer : properties(keys, withheld, deadline), keys);
+    }
+
+    /** The table of properties, of whose texts only those that belong to *keys* are there; null: not for us. */
+    private Object properties(List<String> keys, Set<Integer> handles, Deadline deadline) throws IOException {
+        Channel channel = channels.take(deadline);
+        boolean good = false;
+        try {
+            Jrmp.Form form = Jrmp.form(stub.id(), Jrmp.GET_ATTRIBUTE, SystemProperties.ATTRIBUTE, null);
+            form.write(SystemProperties.RUNTIME.getCanonicalName(), channel.unsent());
+            channel.flush();
+            Object answer = channel.answer(Withholding.allBut(keys, handles), deadline);
+            good = true;
+            if (answer instanceof Channel.Thrown thrown && thrown.is("java.rmi.NoSuchObjectException")) {
+                throw new SessionException(SessionException.Kind.LOST, "the target restarted: " + thrown, null);
+            }
+            return answer;
+        } catch (SocketTimeoutException | Channel.CutOff e) {
+            throw new SessionException(SessionException.Kind.DEADLINE, "the target did not answer in time", e);
+        } catch (WireReader.Aborted | WireException e) {
+            return null;
+        } catch (IOException e) {
+            throw SessionException.lost(e);
+        } finally {
+            channels.give(channel, good);
+        }
+    }
+
     // -- questions that are many --------------------------------------------------------------------
 
     @Override

@@ -80,6 +80,21 @@ final class StandardWire implements Wire {
         return within(deadline, () -> calls.attribute(name, attribute));
     }
 
+    /** The JDK makes objects of all of them, which are let go at once. */
+    @Override
+    public List<String> properties(List<String> keys, Deadline deadline) throws IOException {
+        try {
+            return SystemProperties.of(
+                    attribute(SystemProperties.RUNTIME, SystemProperties.ATTRIBUTE, deadline), keys);
+        } catch (SessionException e) {
+            boolean over = !e.kind().equals("LOST") || Failure.of(e.getCause()) == Failure.LOST;
+            if (over) {
+                throw e;
+            }
+            return SystemProperties.of(null, keys);
+        }
+    }
+
     @Override
     public Object invoke(
             ObjectName name, String operation, Object[] arguments, String[] signature, Deadline deadline)

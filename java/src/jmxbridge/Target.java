@@ -7,13 +7,12 @@ import java.rmi.registry.LocateRegistry;
 import java.rmi.registry.Registry;
 import java.rmi.server.RMIClientSocketFactory;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
-import javax.management.openmbean.CompositeData;
-import javax.management.openmbean.TabularData;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
@@ -142,8 +141,6 @@ public final class Target {
 
     /** One open session. */
     public static final class Session {
-        private static final ObjectName RUNTIME = name("java.lang:type=Runtime");
-
         private final Wire wire;
 
         Session(Wire wire) {
@@ -156,22 +153,11 @@ public final class Target {
             return new MBeanTracker(wire, Scope.parse(includes, excludes, withoutJvm), Scope.names(platform), most);
         }
 
-        /** The given system properties of the target, "" for those it lacks. */
+        /** The given system properties of the target, "" for those that it lacks or doesn't let us read. */
         public FlatArrays properties(String[] keys, long millis) throws IOException {
-            Object table = wire.attribute(RUNTIME, "SystemProperties", Deadline.in(millis));
             FlatArrays.Builder arrays = new FlatArrays.Builder();
-            for (String key : keys) {
-                arrays.put(property(table, key));
-            }
+            wire.properties(List.of(keys), Deadline.in(millis)).forEach(arrays::put);
             return arrays.build();
-        }
-
-        private static String property(Object table, String key) {
-            if (!(table instanceof TabularData properties)) {
-                return "";
-            }
-            CompositeData row = properties.get(new Object[] {key});
-            return row == null ? "" : String.valueOf(row.get("value"));
         }
 
         /** Counts of threads by state, in the order of Thread.State, then deadlocked and monitor-deadlocked. */

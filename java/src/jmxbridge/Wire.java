@@ -29,6 +29,9 @@ interface Wire {
 
     Object attribute(ObjectName name, String attribute, Deadline deadline) throws IOException;
 
+    /** System properties of the target, "" for those that it lacks or doesn't let us read. */
+    List<String> properties(List<String> keys, Deadline deadline) throws IOException;
+
     /** Ends the session; waits at most *millis* for the target to hear of it. */
     void close(long millis);
 

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * Bytes of a connection, as the serialization protocol spells numbers and strings.
@@ -124,6 +126,29 @@ final class WireInput {
         int at = take(length);
         String known = strings.maybeFind(buffer, at, length);
         return known != null ? known : decode(buffer, at, length);
+    }
+
+    /** One of *texts*, all ASCII; null if what comes is none of them, which is then skipped. */
+    String maybeUtf(List<String> texts) throws IOException {
+        int length = u2();
+        for (String text : texts) {
+            if (text.length() == length) {
+                need(length);
+                byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+                if (Arrays.equals(buffer, position, position + length, bytes, 0, length)) {
+                    skip(length);
+                    return text;
+                }
+            }
+        }
+        skip(length);
+        return null;
+    }
+
+    /** Leaves nothing of what was taken. */
+    void wipe() {
+        Arrays.fill(buffer, 0, position, (byte) 0);
+        Arrays.fill(buffer, limit, buffer.length, (byte) 0);
     }
 
     /** A string with its length in eight bytes before it; one that is too long to matter is cut. */

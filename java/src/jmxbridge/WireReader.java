@@ -48,6 +48,8 @@ final class WireReader {
     private int size;
     private int depth;
     private int kept;
+    /** Null: every string is taken. */
+    private Withholding taken;
 
     WireReader(WireInput in) {
         this.in = in;
@@ -60,6 +62,11 @@ final class WireReader {
         Aborted(String message) {
             super(message);
         }
+    }
+
+    /** From now on takes only some strings; null: all. */
+    void withhold(Withholding taken) {
+        this.taken = taken;
     }
 
     /** Begins a stream: its header, and nothing known of what came before. */
@@ -131,9 +138,9 @@ final class WireReader {
             case REFERENCE:
                 return referred();
             case STRING:
-                return handle(in.utf());
+                return taken == null ? handle(in.utf()) : handle(maybeTaken(owner));
             case LONG_STRING:
-                return handle(in.longUtf(LONGEST_STRING));
+                return handle(taken == null ? in.longUtf(LONGEST_STRING) : withheld(in.i8()));
             case OBJECT:
                 return newObject();
             case ARRAY:
@@ -171,6 +178,19 @@ final class WireReader {
         }
         String message = error.text("detailMessage");
         return message == null ? error.type.name() : error.type.name() + ": " + message;
+    }
+
+    private Object maybeTaken(WireObject owner) throws IOException {
+        if (taken.takes(size, owner)) {
+            return in.utf();
+        }
+        String text = in.maybeUtf(taken.texts());
+        return text != null ? text : new Withholding.Withheld(size);
+    }
+
+    private Object withheld(long length) throws IOException {
+        in.skip(length);
+        return new Withholding.Withheld(size);
     }
 
     private <T> T handle(T object) throws WireException {

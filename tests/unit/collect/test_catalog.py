@@ -48,7 +48,9 @@ class Shelf:
     def page(self):
         layout, values = self.catalog.values(self.table)
         names = [
-            (family.name, labels) for family in layout.families for labels in family.series
+            (family.name, labels)
+            for family in layout.families
+            for labels in family.series
         ]
         assert len(names) == len(values)
         return list(zip(names, values, strict=True))

@@ -146,7 +146,10 @@ def test_mxbeans_that_come_and_go_and_change_move_the_jvms_metrics():
     def jvm():
         one.scrape()
         numbers = one.inventory.read([], 1.0)
-        return {f.name: f.samples[0].value for f in one.inventory.jvm.families(numbers, None)}
+        return {
+            f.name: f.samples[0].value
+            for f in one.inventory.jvm.families(numbers, None)
+        }
 
     found = []
     for values, registration in (
@@ -198,7 +201,9 @@ def test_a_rule_without_a_pattern_claims_what_others_left():
 def test_a_line_terminator_defeats_a_rule_that_matches_all_but_not_one_without_pattern():
     values = {"Count": 1, "a\nb": 2}
 
-    assert world("rules: [{pattern: '.*'}]\n", A=values).scrape() == {"t_A_Count{}": 1.0}
+    assert world("rules: [{pattern: '.*'}]\n", A=values).scrape() == {
+        "t_A_Count{}": 1.0
+    }
     assert world("rules: [{}]\n", A=values).scrape() == {
         "t_A_Count{}": 1.0,
         "t_A_a_b{}": 2.0,
