@@ -49,6 +49,9 @@ grep -q '^CapEff:[[:space:]]0*$' "/proc/$pid/status" || fail "has capabilities"
 grep -qE '^[0-9]+ [0-9]+ [0-9:]+ [^ ]+ / ro[, ]' "/proc/$pid/mountinfo" || fail "the root file system can be written"
 echo "runs as user ${user%:*}, without capabilities, on a read-only root with no writable /tmp"
 podman healthcheck run "$name" 2>/dev/null || fail "the health check fails"
+# Java says nothing of an archive that it can't use, because a jar, a flag or itself is another.
+grep -q '^800000000-.* /opt/jmx-bridge/.*/jmx-bridge.jsa$' "/proc/$pid/maps" || fail "the archive of classes is not used"
+echo "maps the archive of its classes"
 echo "is healthy, asked at the port of its command line"
 awk '/^(VmRSS|RssAnon)/ {size[$1] = int($2 / 1024)} END {print "resident memory: " size["VmRSS:"] " MiB, of which anonymous " size["RssAnon:"] " MiB"}' "/proc/$pid/status"
 podman stop -t 8 "$name" >/dev/null 2>&1
