@@ -25,7 +25,7 @@ class AtOnce(Executor):
         future = Future()
         try:
             future.set_result(call(*arguments, **keywords))
-        except BaseException as exc:
+        except BaseException as exc:  # noqa: BLE001 -- a Future carries it
             future.set_exception(exc)
         return future
 
