@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import nan
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ class Shelf:
 
     def add(self, family="n", labels=(), kind=GAUGE, number=1.0, **more) -> Series:
         fields = {"factor": 1.0, "constant": None, "help": None, "rule": 0}
-        bean = more.pop("bean", None) or FakeBean()
+        bean: Any = more.pop("bean", None) or FakeBean()
         about = more.pop("about", "help")
         series = Series(
             family=family,

@@ -271,8 +271,8 @@ def test_constants_that_are_equal_are_told_apart_by_their_mbean():
     one = world(rules, A={"Name": "x"}, B={"Name": "x"})
 
     assert one.scrape() == {
-        "n{_objectname=t<type=A>}": 1.0,
-        "n{_objectname=t<type=B>}": 1.0,
+        "n{_objectname=t<type=A><>n}": 1.0,
+        "n{_objectname=t<type=B><>n}": 1.0,
     }
 
 
