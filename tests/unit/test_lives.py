@@ -184,7 +184,7 @@ class Lives(RuleBasedStateMachine):
         super().__init__()
         self.session = RecordedSession()
         self.lives: dict[str, Life] = {}
-        self.rules = ALL
+        self.file = ALL
         self.registrations = 0
         self.page: dict[str, float] = {}
         self.patch = pytest.MonkeyPatch()
@@ -195,7 +195,7 @@ class Lives(RuleBasedStateMachine):
         self.bridge = offline.make_bridge(self._load)
 
     def _load(self):
-        return offline.config_of(offline.ALL + self.rules)
+        return offline.config_of(offline.ALL + self.file)
 
     def teardown(self) -> None:
         self.bridge.close()
@@ -263,7 +263,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(rules=st.sampled_from(sorted(RULES)))
     def other_rules(self, rules: str) -> None:
-        self.rules = rules
+        self.file = rules
         self.bridge.reload()
         self._begin_anew()
         self._scrape()
@@ -293,7 +293,7 @@ class Lives(RuleBasedStateMachine):
 
     @invariant()
     def exactly_what_mbeans_have_is_served(self) -> None:
-        make = RULES[self.rules]
+        make = RULES[self.file]
         expected: dict[str, float] = {}
         for life in self.lives.values():
             expected |= life.served(make)
