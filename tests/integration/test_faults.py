@@ -382,7 +382,7 @@ def test_one_mbean_that_hangs_at_the_first_scrape_is_blamed_alone(
     watcher = watch(rules, wire)
 
     pages = [watcher.page(seconds) for _ in range(3)]
-    pages.append(wait_until(lambda: without_late(watcher.page(seconds)), 30))
+    pages.append(wait_until(lambda: without_late(watcher.page(seconds)), 60))
 
     blamed = [unread(page, "resting") for page in pages]
     assert set().union(*blamed) == blamed[-1] == {"a:type=A"}

@@ -16,6 +16,7 @@ final class FirstReading implements Wire.Sink<Object[]> {
 
     @Override
     public void answer(WatchedMBean mbean, Object[] values) {
+        mbean.answered();
         Flattener.Flat flat = new Flattener(mbean.request, null).flatten(values);
         if (flat.texts() != null) {
             for (int i = 0; i < flat.texts().length; i++) {

@@ -70,12 +70,13 @@ final class Lane<T> {
             if (head == null) {
                 return true;
             }
+            head.asked(true);
             Object answer;
             try {
                 answer = channel.answer(Math.min(round.patience, deadline.leftMillis()), deadline);
             } catch (SocketTimeoutException e) {
                 if (deadline.leftMillis() == 0) {
-                    throw e; // it was not first in line for long
+                    throw e;
                 }
                 answer = waitFor(channel);
                 settle(asked.poll(), answer);
@@ -91,7 +92,6 @@ final class Lane<T> {
     private Object waitFor(Channel channel) throws IOException {
         WatchedMBean slow = asked.poll();
         slow.busy = true;
-        slow.held = true;
         round.again(asked);
         asked.add(slow);
         round.lateBegins();
@@ -114,7 +114,7 @@ final class Lane<T> {
             }
             question.form(mbean).write(mbean.name, channel.unsent());
             bytesInFlight += cost(mbean);
-            mbean.held = false;
+            mbean.asked(false);
             asked.add(mbean);
         }
         channel.flush();

@@ -26,6 +26,7 @@ final class Reading implements Wire.Sink<Object[]> {
 
     @Override
     public void answer(WatchedMBean mbean, Object[] values) {
+        mbean.answered();
         Flattener.Flat flat = new Flattener(mbean.request, mbean.shape).flatten(values);
         if (flat.changed() == null) {
             placement.store(mbean, flat);

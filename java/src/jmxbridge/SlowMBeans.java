@@ -19,17 +19,20 @@ final class SlowMBeans {
 
     /**
      * How long an MBean may be first in line before others are asked elsewhere: at most half of the time that
-     * there is, so that those behind it have the other half, and who came first in that is not to blame.
+     * there is, so that those behind it have the other half.
      */
     static long patience(Deadline deadline) {
         return Math.max(1, Math.min(SLOW_MILLIS, deadline.leftMillis() / 2));
     }
 
-    /** Notes who is late; who was behind another, or asked when there was no time, is not to blame. */
+    /**
+     * Notes who is late. Who was behind another, or asked when there was no time, is not to blame: only those
+     * are whom others would have had to wait for, for long enough in all rounds since they answered last.
+     */
     void note(WatchedMBean mbean, Failure failure) {
         if (failure == Failure.LATE) {
             late.add(mbean);
-            if (mbean.held) {
+            if (mbean.waitedMillis() >= SLOW_MILLIS) {
                 held.add(mbean);
             }
         }

@@ -2,7 +2,6 @@ package jmxbridge;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import javax.management.JMException;
 
 /**
@@ -22,9 +21,6 @@ final class StandardRound<T> implements Runnable {
     private final Wire.Sink<T> sink;
     private final Question<T> question;
     private final boolean[] done;
-    /** When each was asked; 0: not yet. */
-    private final long[] since;
-    private final long patience;
     private int next;
     private int open;
     private boolean closed;
@@ -36,8 +32,6 @@ final class StandardRound<T> implements Runnable {
         this.sink = sink;
         this.question = question;
         this.done = new boolean[mbeans.size()];
-        this.since = new long[mbeans.size()];
-        this.patience = TimeUnit.MILLISECONDS.toNanos(SlowMBeans.patience(deadline));
         this.open = mbeans.size();
     }
 
@@ -62,8 +56,7 @@ final class StandardRound<T> implements Runnable {
             return -1;
         }
         mbeans.get(next).busy = true;
-        mbeans.get(next).held = false;
-        since[next] = System.nanoTime();
+        mbeans.get(next).asked(true);
         return next++;
     }
 
@@ -101,7 +94,6 @@ final class StandardRound<T> implements Runnable {
         closed = true;
         for (int i = 0; i < done.length; i++) {
             if (!done[i]) {
-                mbeans.get(i).held = i < next && System.nanoTime() - since[i] >= patience;
                 sink.failed(mbeans.get(i), Failure.LATE, null);
             }
         }

@@ -27,8 +27,10 @@ final class WatchedMBean {
     String[] texts;
     /** A call to it is under way; it outlives the deadline when the target is slow. */
     volatile boolean busy;
-    /** When asked last it was by itself or first in line for so long that it is its own fault if it is late. */
-    volatile boolean held;
+    /** Since when it is by itself or first in line with a question, in System.nanoTime(); 0: it is not. */
+    private volatile long firstSince;
+    /** How long it was in vain, since it gave its values last. */
+    private volatile long waitedNanos;
     /** How often in a row it held up a scrape or sent what cannot be taken. */
     volatile int lapses;
     private volatile long restsUntil;
@@ -42,6 +44,26 @@ final class WatchedMBean {
         this.id = id;
         this.name = name;
         this.scopes = scopes;
+    }
+
+    /** It is to be asked: by itself or *first* in line, or after others. */
+    void asked(boolean first) {
+        firstSince = first ? System.nanoTime() : 0;
+    }
+
+    /** It gave its values: how long they were waited for before is forgiven. */
+    void answered() {
+        waitedNanos = 0;
+    }
+
+    /** It did not answer in time; how long others would have had to wait for it alone, over several rounds. */
+    long waitedMillis() {
+        if (firstSince != 0) {
+            long now = System.nanoTime();
+            waitedNanos += now - firstSince;
+            firstSince = now;
+        }
+        return TimeUnit.NANOSECONDS.toMillis(waitedNanos);
     }
 
     /** Leaves it alone for a while, for longer each time: it must not cost every scrape its deadline. */

@@ -46,6 +46,7 @@ interface Wire {
                 } else if (mbean.busy) {
                     failed(mbean, Failure.LATE, null);
                 } else {
+                    mbean.asked(false);
                     askable.add(mbean);
                 }
             }
