@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 from ..collect.address import address, with_password
@@ -30,6 +31,8 @@ def read_target(settings: Settings) -> tuple[JvmReading, Ruleset]:
     """
     start_jvm(settings.jvm)
     on_signals(interrupt)
+    # Nearly all that is made from here on stays until the end, which is soon.
+    gc.disable()
     load = rule_loader(settings.rules)
     config = load() if load else DEFAULT
     return read_jvm_of(settings, config), Ruleset(config, JavaPatterns)

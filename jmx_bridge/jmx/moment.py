@@ -53,10 +53,18 @@ def answer(mbean: RecordedMBean, names: Sequence[str]) -> tuple[RecordedValue, .
     answered: list[RecordedValue] = []
     for index, name in enumerate(names):
         values = by_name.get(name) or [absent(name)]
-        answered += [replace(v, leaf=replace(v.leaf, attribute=index)) for v in values]
+        answered += [_asked_as(value, index) for value in values]
     return tuple(answered)
 
 
 def absent(name: str) -> RecordedValue:
     """Return what stands for an attribute whose getter failed."""
     return RecordedValue(Leaf(0, LeafKind.ABSENT, (), name, None, ()), nan)
+
+
+def _asked_as(value: RecordedValue, attribute: int) -> RecordedValue:
+    """Return a value as the answer to a request has it that names its attribute at this index."""
+    if value.leaf.attribute == attribute:
+        return value
+    leaf = replace(value.leaf, attribute=attribute)
+    return RecordedValue(leaf, value.number, value.text)

@@ -26,7 +26,7 @@ FOR_ALL = """\
 usage: jmx-bridge [serve] [OPTION...]     serve /metrics until told to stop
        jmx-bridge scrape [OPTION...]      print one scrape and exit
        jmx-bridge check FILE...           validate rule files and exit
-       jmx-bridge list [WHAT...]          show each value of a JVM, and what becomes of it
+       jmx-bridge list [WHAT...]          show values, and what becomes of each
        jmx-bridge [OPTION...] [HOST:]PORT FILE
                                           serve, with jmx_exporter's arguments
 

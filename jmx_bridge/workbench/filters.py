@@ -32,13 +32,12 @@ def attribute_filtered(config: Config, name: str, attribute: str) -> str:
     for filtered, names in config.exclude_object_name_attributes:
         if parse_name(filtered).key == key and attribute in names:
             return f"excludeObjectNameAttributes has it for {filtered}"
-    included = [
-        names
-        for filtered, names in config.include_object_name_attributes
-        if parse_name(filtered).key == key
-    ]
-    if included and not any(attribute in names for names in included):
-        return "includeObjectNameAttributes lists others of this MBean"
+    listed = config.include_object_name_attributes
+    if listed and not any(
+        parse_name(filtered).key == key and attribute in names
+        for filtered, names in listed
+    ):
+        return "includeObjectNameAttributes doesn't list it"
     return ""
 
 

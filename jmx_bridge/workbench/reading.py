@@ -64,6 +64,8 @@ class _Reader:
         everything = Scope(None, (), without_jvm=False, platform=("*:*",), most=most)
         self._tracker = session.watch(everything)
         self._requests: dict[tuple[str, ...], int] = {}
+        # shape, attributes asked for -> its leaves
+        self._described: dict[tuple[int, tuple[int, ...]], list[Leaf]] = {}
 
     def left(self) -> float:
         """Return how many seconds are left; raises DeadlinePassed when none are."""
@@ -104,15 +106,21 @@ class _Reader:
         for i, reason in first.failed.items():
             mbeans[i] = replace(mbeans[i], unanswered=reason)
         for i, number in first.shapes.items():
-            shape, texts = self._tracker.shapes[number], first.texts.get(i, {})
-            values = tuple(
-                _value(
-                    replace(leaf, attribute=asked[i][leaf.attribute]), texts.get(index)
-                )
-                for index, leaf in enumerate(shape)
-            )
-            mbeans[i] = replace(mbeans[i], values=values)
+            leaves, texts = self._leaves(number, asked[i]), first.texts.get(i, {})
+            values = [_value(leaf, texts.get(at)) for at, leaf in enumerate(leaves)]
+            mbeans[i] = replace(mbeans[i], values=tuple(values))
         return [mbeans[i] for i in ids if i in mbeans and not self._gone(mbeans[i])]
+
+    def _leaves(self, shape: int, asked: Sequence[int]) -> Sequence[Leaf]:
+        """Return a shape's leaves with their attributes as indices in the description."""
+        key = (shape, tuple(asked))
+        leaves = self._described.get(key)
+        if leaves is None:
+            leaves = self._described[key] = [
+                replace(leaf, attribute=asked[leaf.attribute])
+                for leaf in self._tracker.shapes[shape]
+            ]
+        return leaves
 
     def _gone(self, mbean: RecordedMBean) -> bool:
         return mbean.unanswered is Failure.GONE

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from jmx_bridge.jmx import scopes
-from jmx_bridge.jmx.scopes import matches
 from jmx_bridge.jmx.abc import Scope
+from jmx_bridge.jmx.scopes import matches
 
 NAME = "t.u:type=A,name=x"
 
