@@ -15,10 +15,9 @@ import javax.management.JMException;
 public final class OrderServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = Logger.getLogger("shop.orders");
-
   private static final String NAME = "shop:type=Orders";
   /** Seconds after which a customer who does nothing has left. */
-  private static final int PATIENCE = 20;
+  private static final int PATIENCE = 10;
 
   private final transient Orders orders = new Orders("bread", "coffee", "tea");
 

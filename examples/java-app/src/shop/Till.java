@@ -3,6 +3,9 @@ package shop;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.management.AttributeList;
+import javax.management.AttributeNotFoundException;
+import javax.management.MBeanException;
+import javax.management.ReflectionException;
 import javax.management.StandardMBean;
 
 /**
@@ -38,11 +41,22 @@ final class Till extends StandardMBean implements TillMXBean {
   }
 
   @Override
+  public Object getAttribute(String attribute)
+      throws AttributeNotFoundException, MBeanException, ReflectionException {
+    refuseWhileJammed();
+    return super.getAttribute(attribute);
+  }
+
+  @Override
   public AttributeList getAttributes(String[] attributes) {
+    refuseWhileJammed();
+    return super.getAttributes(attributes);
+  }
+
+  private void refuseWhileJammed() {
     if (sinceJam() < JAMMED) {
       throw new IllegalStateException("the till is jammed");
     }
-    return super.getAttributes(attributes);
   }
 
   private long sinceJam() {
