@@ -28,9 +28,11 @@ from servers import (
     CACHE,
     DEPLOY,
     RULES,
+    Pages,
     Ports,
     bridge_command,
     fetch_tomcat,
+    find_pages,
     find_prometheus,
     make_base,
     prometheus_command,
@@ -43,8 +45,8 @@ if TYPE_CHECKING:
 
 GRAPH = "sum by (servlet) (rate(tomcat_servlet_requestcount_total[1m]))"
 NO_PROMETHEUS = """\
-  Prometheus    none on PATH or in .cache/prometheus, so nothing draws and alerts; to get one on Debian or Ubuntu:
-                mkdir -p .cache/prometheus && cd .cache/prometheus && apt-get download prometheus && dpkg -x *.deb ."""
+  Prometheus    none on PATH or in .cache/prometheus: `make prometheus` brings Debian's, or take prometheus.io/download"""
+NO_SCRIPTS = " (an empty one: its scripts are missing; `make prometheus` brings them)"
 
 
 def main() -> int:
@@ -94,7 +96,8 @@ def run_demo(signals: Signals, stack: ExitStack) -> None:
     start("Tomcat", catalina, tomcat_environment(base, home, javac, ports))
     wait_until(lambda: bool(fetch(shop)), 60, signals, *children)
     wait_until(lambda: is_complete(fetch(metrics)), 60, signals, *children)
-    say(guide(ports, logs))
+    pages = find_pages(ports.prometheus) if prometheus else None
+    say(guide(ports, logs, pages))
     serve_customers(shop, signals, *children)
 
 
@@ -104,7 +107,7 @@ def is_complete(metrics: str) -> bool:
     return all(f"\n{name}" in metrics for name in names)
 
 
-def guide(ports: Ports, logs: Path) -> str:
+def guide(ports: Ports, logs: Path, pages: Pages | None) -> str:
     """Return what can be looked at now."""
     shop = f"http://127.0.0.1:{ports.shop}/shop/"
     bridge = f"http://127.0.0.1:{ports.bridge}"
@@ -117,7 +120,7 @@ def guide(ports: Ports, logs: Path) -> str:
   an order      curl -d product=tea {shop}orders
   status page   {bridge}/
   the shop      {shop}
-{watching(ports.prometheus)}
+{watching(pages) if pages else NO_PROMETHEUS}
   dashboards    {DEPLOY / "dashboards"}: tomcat.json, jvm.json and jmx-bridge.json, to import into Grafana
   JMX           127.0.0.1:{ports.jmx}
   rules         {RULES}
@@ -126,16 +129,12 @@ def guide(ports: Ports, logs: Path) -> str:
 customers are shopping; Ctrl-C stops everything"""
 
 
-def watching(port: int) -> str:
-    """Return what can be looked at in Prometheus, or how to get one."""
-    if not port:
-        return NO_PROMETHEUS
-    prometheus = f"http://127.0.0.1:{port}"
+def watching(pages: Pages) -> str:
+    """Return what can be looked at in Prometheus."""
     graph = urlencode({"g0.expr": GRAPH, "g0.tab": 0, "g0.range_input": "10m"})
     return f"""\
-  Prometheus    {prometheus}/
-  a graph       {prometheus}/graph?{graph}
-  alerts        {prometheus}/alerts (TomcatRefusesSessions fires within a minute)"""
+  a graph       {pages.address}/graph?{graph}{"" if pages.draw else NO_SCRIPTS}
+  alerts        {pages.address}/alerts (TomcatRefusesSessions fires within a minute)"""
 
 
 if __name__ == "__main__":

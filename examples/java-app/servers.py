@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from customers import fetch
 from programs import DemoFailed, find_tool, run_tool, say
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ PORTS = {
     "JMX Bridge": ("BRIDGE_PORT", "12346"),
     "Prometheus": ("PROMETHEUS_PORT", "9090"),
 }
+DEBIAN_PAGES = "/usr/share/prometheus/web"
 SCRAPE_INTERVAL = os.environ.get("SCRAPE_INTERVAL", "5s")
 PROMETHEUS_CONFIG = """\
 global: {{scrape_interval: {interval}, evaluation_interval: {interval}}}
@@ -175,6 +177,12 @@ def find_prometheus() -> str | None:
     return shutil.which("prometheus", path=os.pathsep.join(folders))
 
 
+def unpacked_pages(program: str) -> Path | None:
+    """Return the pages of a Debian package that was only unpacked; others know their own."""
+    pages = Path(program).resolve().parents[1] / "share" / "prometheus" / "web"
+    return pages if pages.is_dir() and pages != Path(DEBIAN_PAGES) else None
+
+
 def prometheus_command(program: str, base: Path, ports: Ports) -> list[str]:
     """Return the command line of Prometheus; write what it scrapes and which alerts it knows."""
     config = base / "prometheus.yml"
@@ -186,11 +194,13 @@ def prometheus_command(program: str, base: Path, ports: Ports) -> list[str]:
         ),
         "utf-8",
     )
+    pages = unpacked_pages(program)
     return [
         program,
         f"--config.file={config}",
         f"--storage.tsdb.path={base / 'prometheus'}",
         f"--web.listen-address=127.0.0.1:{ports.prometheus}",
+        *([f"--web.local-assets={pages}"] if pages else []),
     ]
 
 
@@ -198,3 +208,21 @@ def alert_files() -> list[Path]:
     """Return the files of our alerts; their tests lie beside them."""
     files = (DEPLOY / "alerts").glob("*.yml")
     return [path for path in files if not path.name.endswith(".test.yml")]
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The pages of a Prometheus for people: where they begin, and whether they can draw."""
+
+    address: str
+    draw: bool
+
+
+def find_pages(port: int) -> Pages:
+    """Return where the pages of a running Prometheus are: Debian's has the old ones only."""
+    address = f"http://127.0.0.1:{port}"
+    if fetch(f"{address}/alerts"):
+        return Pages(address, draw=True)
+    classic = f"{address}/classic"
+    # Debian packs their scripts apart.
+    return Pages(classic, bool(fetch(f"{classic}/static/jquery/jquery.min.js")))

@@ -209,7 +209,7 @@ def test_all_alerts_are_loaded(demo):
 
 def test_the_links_of_the_guide_lead_somewhere(demo):
     links = re.findall(r"(http://\S+)", demo.said())
-    assert len([link for link in links if link.startswith(demo.prometheus)]) == 3
+    assert len([link for link in links if link.startswith(demo.prometheus)]) == 2
 
     for link in set(links) - {link for link in links if link.endswith("orders")}:
         with urllib.request.urlopen(link, timeout=10) as answer:
@@ -273,7 +273,7 @@ def test_without_prometheus_its_port_is_not_asked_for(monkeypatch, tmp_path):
     ports = servers.read_ports(prometheus=bool(servers.find_prometheus()))
 
     assert ports.prometheus == 0
-    assert "apt-get download prometheus" in demo_module.guide(ports, tmp_path)
+    assert "make prometheus" in demo_module.guide(ports, tmp_path, None)
 
 
 def test_prometheus_is_found_where_it_was_unpacked(monkeypatch, tmp_path):
@@ -284,3 +284,21 @@ def test_prometheus_is_found_where_it_was_unpacked(monkeypatch, tmp_path):
     monkeypatch.setattr(servers, "ROOT", tmp_path)
 
     assert servers.find_prometheus() == str(program)
+
+
+def test_an_unpacked_prometheus_is_told_where_its_pages_are(tmp_path):
+    program = str(tmp_path / "usr" / "bin" / "prometheus")
+    pages = tmp_path / "usr" / "share" / "prometheus" / "web"
+    pages.mkdir(parents=True)
+
+    command = servers.prometheus_command(program, tmp_path, servers.Ports(1, 2, 3, 4))
+
+    assert f"--web.local-assets={pages}" in command
+
+
+def test_a_prometheus_that_has_its_pages_is_told_nothing(tmp_path):
+    program = str(tmp_path / "prometheus")
+
+    command = servers.prometheus_command(program, tmp_path, servers.Ports(1, 2, 3, 4))
+
+    assert "--web.local-assets" not in " ".join(command)
