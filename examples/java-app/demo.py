@@ -133,6 +133,7 @@ def watching(pages: Pages) -> str:
     """Return what can be looked at in Prometheus."""
     graph = urlencode({"g0.expr": GRAPH, "g0.tab": 0, "g0.range_input": "10m"})
     return f"""\
+  Prometheus    {pages.address}/targets, with the alerts of deploy/alerts
   a graph       {pages.address}/graph?{graph}{"" if pages.draw else NO_SCRIPTS}
   alerts        {pages.address}/alerts (TomcatRefusesSessions fires within a minute)"""
 
