@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .options import (
     CHECK,
     COMMANDS,
+    LIST,
     OPTIONS,
     OTHER_VARIABLES,
     SCRAPE,
@@ -25,6 +26,7 @@ FOR_ALL = """\
 usage: jmx-bridge [serve] [OPTION...]     serve /metrics until told to stop
        jmx-bridge scrape [OPTION...]      print one scrape and exit
        jmx-bridge check FILE...           validate rule files and exit
+       jmx-bridge list [WHAT...]          show values, and what becomes of each
        jmx-bridge [OPTION...] [HOST:]PORT FILE
                                           serve, with jmx_exporter's arguments
 
@@ -72,7 +74,24 @@ error. Without FILE it checks what --config.file names.
 example:
   jmx-bridge check rules.yml
 """
-INTRODUCTIONS = {SERVE: FOR_SERVE, SCRAPE: FOR_SCRAPE, CHECK: FOR_CHECK}
+FOR_LIST = """\
+usage: jmx-bridge list [OPTION...] [WHAT...]
+
+Prints every value of a running JVM as the line that rules see, and behind each
+what it becomes and by which rule, or why nothing. WHAT is an ObjectName pattern,
+or a piece of a line or of a metric's name.
+
+examples:
+  jmx-bridge list --jmx.target=127.0.0.1:7199 --tree
+  jmx-bridge list --jmx.target=127.0.0.1:7199 'Catalina:type=Manager,*'
+  jmx-bridge list --jmx.target=127.0.0.1:7199 --config.file=rules.yml --unmatched
+"""
+INTRODUCTIONS = {
+    SERVE: FOR_SERVE,
+    SCRAPE: FOR_SCRAPE,
+    CHECK: FOR_CHECK,
+    LIST: FOR_LIST,
+}
 PRECEDENCE = "A flag beats its variable, and both beat the rule file."
 TIMES = 'A time is written as "500ms", "5s", "1m" or a plain number of seconds.'
 CLOSING = """\
@@ -84,7 +103,7 @@ documentation:
 
 def help_page(command: str = "") -> str:
     """Return the text of --help, in lines of 80 characters; "" is for all commands."""
-    commands = (command,) if command in INTRODUCTIONS else COMMANDS
+    commands = (command,) if command in INTRODUCTIONS else tuple(COMMANDS)
     options = [one for one in OPTIONS if {*one.commands} & {*commands}]
     others = [one for one in OTHER_VARIABLES if {*one.commands} & {*commands}]
     parts = [INTRODUCTIONS.get(command, FOR_ALL), PRECEDENCE]
@@ -114,7 +133,7 @@ def _described(option: Option) -> str:
         head += f"={option.metavar}"
     else:
         head += f", --no-{option.flag.removeprefix('--')}"
-    facts = [option.variable] * bool(option.flag)
+    facts = [option.variable] * bool(option.flag and option.variable)
     if option.default:
         facts.append(f"default {option.default}")
     return _entry(head, option.help + _bracketed(facts))
