@@ -49,11 +49,18 @@ def _list(settings: Settings) -> int:
     return list_values(settings)
 
 
+def _explain(settings: Settings) -> int:
+    from .commands.explain import explain  # noqa: PLC0415
+
+    return explain(settings)
+
+
 COMMANDS: Mapping[str, Callable[[Settings], int]] = {
     "serve": _serve,
     "scrape": _scrape,
     "check": _check,
     "list": _list,
+    "explain": _explain,
 }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .options import (
     CHECK,
     COMMANDS,
+    EXPLAIN,
     LIST,
     OPTIONS,
     OTHER_VARIABLES,
@@ -27,6 +28,7 @@ usage: jmx-bridge [serve] [OPTION...]     serve /metrics until told to stop
        jmx-bridge scrape [OPTION...]      print one scrape and exit
        jmx-bridge check FILE...           validate rule files and exit
        jmx-bridge list [WHAT...]          show values, and what becomes of each
+       jmx-bridge explain WHAT...         tell why a metric is there, or isn't
        jmx-bridge [OPTION...] [HOST:]PORT FILE
                                           serve, with jmx_exporter's arguments
 
@@ -86,11 +88,26 @@ examples:
   jmx-bridge list --jmx.target=127.0.0.1:7199 'Catalina:type=Manager,*'
   jmx-bridge list --jmx.target=127.0.0.1:7199 --config.file=rules.yml --unmatched
 """
+FOR_EXPLAIN = """\
+usage: jmx-bridge explain [OPTION...] WHAT...
+
+Tells why a metric is there: its line, rule, groups, and how name, labels, type
+and value were made. Or why it isn't: which rules were tried, where in pattern and
+line each stops, and what would have matched. WHAT is a metric, a series with
+labels, a line, an ObjectName, or a piece of one.
+
+examples:
+  jmx-bridge explain --jmx.target=127.0.0.1:7199 --config.file=rules.yml \\
+             tomcat_requests_total
+  jmx-bridge explain --jmx.target=127.0.0.1:7199 --config.file=rules.yml \\
+             'Catalina<type=Manager, host=localhost, context=/><>activeSessions'
+"""
 INTRODUCTIONS = {
     SERVE: FOR_SERVE,
     SCRAPE: FOR_SCRAPE,
     CHECK: FOR_CHECK,
     LIST: FOR_LIST,
+    EXPLAIN: FOR_EXPLAIN,
 }
 PRECEDENCE = "A flag beats its variable, and both beat the rule file."
 TIMES = 'A time is written as "500ms", "5s", "1m" or a plain number of seconds.'

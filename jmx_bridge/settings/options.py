@@ -31,7 +31,8 @@ PASSWORD = "JMX_BRIDGE_JMX_PASSWORD"  # noqa: S105 -- a variable's name
 PASSWORD_FILE = "JMX_BRIDGE_JMX_PASSWORD_FILE"  # noqa: S105 -- a variable's name
 PLAIN_REGISTRY = "RMI_REGISTRY_SSL_DISABLED"
 NO_VARIABLE = "-"
-SERVE, SCRAPE, CHECK, LIST = "serve", "scrape", "check", "list"
+SERVE, SCRAPE, CHECK = "serve", "scrape", "check"
+LIST, EXPLAIN = "list", "explain"
 DEFAULTS = Settings()
 
 
@@ -50,10 +51,11 @@ COMMANDS = {
     SCRAPE: Words("", most=0),
     CHECK: Words("FILE..."),
     LIST: Words("[WHAT...]"),
+    EXPLAIN: Words("WHAT...", least=1),
 }
-READING = (SERVE, SCRAPE, LIST)
+READING = (SERVE, SCRAPE, LIST, EXPLAIN)
 """The commands that read the target's MBeans."""
-WORKBENCH = (LIST,)
+WORKBENCH = (LIST, EXPLAIN)
 """The commands for people who write rules."""
 
 

@@ -195,6 +195,7 @@ class _Teller:
             why=why,
             rule=rule,
             samples=tuple(samples),
+            would_be="" if series is None or samples else _name_of(series),
         )
 
     def _fate(
@@ -249,6 +250,10 @@ class _Teller:
             rule=rule,
             samples=(served,) if served else (),
         )
+
+
+def _name_of(series: Series) -> str:
+    return f"{series.family}{series.type.suffix}"
 
 
 def _left_out(series: Series, number: float) -> tuple[Fate, str]:

@@ -66,6 +66,8 @@ class Line:
     rule: str = ""
     """Where the rule stands that claims it; "" for none."""
     samples: tuple[Served, ...] = ()
+    would_be: str = ""
+    """The name of the sample that a rule made of it and that is not served."""
 
     @property
     def full(self) -> str:

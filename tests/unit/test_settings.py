@@ -206,7 +206,10 @@ LIST_ALL = "\n  hint: jmx-bridge --help lists all options"
             ["--jmx.thread-states=no"],
         ),
         ("unknown command 'srve'\n  hint: did you mean \"serve\"?", ["srve"]),
-        ("unknown command 'x'\n  hint: one of serve, scrape, check, list", ["x"]),
+        (
+            "unknown command 'x'\n  hint: one of serve, scrape, check, list, explain",
+            ["x"],
+        ),
         (
             (
                 "serve: takes no further arguments (found 'rules.yml')"
