@@ -61,6 +61,18 @@ def _record(settings: Settings) -> int:
     return record(settings)
 
 
+def _test(settings: Settings) -> int:
+    from .commands.test import test  # noqa: PLC0415
+
+    return test(settings)
+
+
+def _diff(settings: Settings) -> int:
+    from .commands.diff import diff  # noqa: PLC0415
+
+    return diff(settings)
+
+
 COMMANDS: Mapping[str, Callable[[Settings], int]] = {
     "serve": _serve,
     "scrape": _scrape,
@@ -68,6 +80,8 @@ COMMANDS: Mapping[str, Callable[[Settings], int]] = {
     "list": _list,
     "explain": _explain,
     "record": _record,
+    "test": _test,
+    "diff": _diff,
 }
 
 

@@ -5,6 +5,7 @@ BridgeError
  +-- UsageError         a flag, variable or argument is wrong
  +-- ConfigError        a rule file is wrong; carries every problem found in it
  +-- RecordingError     a recording can't be written, or is wrong
+ +-- PageError          another exporter's page can't be fetched or read
  +-- JvmError           no Java runtime, or it would not start
  +-- TargetError        the JVM that is watched; `reason` is a metric label
       +-- ConnectFailed     nobody there, or it does not speak JMX
@@ -65,6 +66,10 @@ class RecordingError(BridgeError):
         """*line* begins with 1; 0 where the problem has no place in the file."""
         place = f"{file}:{line}" if line else file
         super().__init__(f"{place}: {message}" + (f"\n  hint: {hint}" if hint else ""))
+
+
+class PageError(BridgeError):
+    """Another exporter's page can't be fetched, or is no page of metrics."""
 
 
 class TargetError(BridgeError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import time
 from typing import TYPE_CHECKING
 
 from ..collect.address import address, with_password
@@ -16,7 +15,8 @@ from ..workbench.reading import read_jvm
 from .start import rule_loader
 
 if TYPE_CHECKING:
-    from ..config import Config
+    from collections.abc import Callable, Sequence
+
     from ..jmx.moment import JvmReading
     from ..settings import Settings
 
@@ -31,41 +31,36 @@ def read_target(settings: Settings) -> tuple[JvmReading, Ruleset]:
 
     Raises JvmError, ConfigError, UsageError, RecordingError or TargetError.
     """
-    config = start_reading(settings)
-    recording = settings.target.recording
-    if recording:
-        reading = read_recording(recording)[-1]
-    else:
-        (reading,) = _read(settings, config, 0.0, times=1)
-    return reading, Ruleset(config, JavaPatterns)
+    readings, rules = _read(settings, ())
+    return readings[-1], rules
 
 
-def read_moments(settings: Settings, interval: float) -> list[JvmReading]:
+def read_around(
+    settings: Settings, between: Callable[[], object]
+) -> tuple[list[JvmReading], Ruleset]:
     """
-    Return two readings of the target, *interval* seconds apart; of a recording what it has.
+    Return two readings of the target, with something done between them, and the rules.
 
-    Raises as `read_target` does.
+    Of a recording they are what it has. Raises as `read_target` does, and what *between* does.
     """
-    config = start_reading(settings)
-    recording = settings.target.recording
-    if recording:
-        return read_recording(recording)
-    return _read(settings, config, interval, times=2)
+    return _read(settings, (between,))
 
 
-def start_reading(settings: Settings) -> Config:
-    """Start Java, and return the rule file that *settings* name; raises as `read_target` does."""
+def _read(
+    settings: Settings, between: Sequence[Callable[[], object]]
+) -> tuple[list[JvmReading], Ruleset]:
     start_jvm(settings.jvm)
     on_signals(interrupt)
     # Nearly all that is made from here on stays until the end, which is soon.
     gc.disable()
     load = rule_loader(settings.rules)
-    return load() if load else DEFAULT
-
-
-def _read(
-    settings: Settings, config: Config, interval: float, times: int
-) -> list[JvmReading]:
+    config = load() if load else DEFAULT
+    rules = Ruleset(config, JavaPatterns)
+    if settings.target.recording:
+        readings = read_recording(settings.target.recording)
+        for act in between:
+            act()
+        return readings, rules
     target = settings.target
     session = connect(
         with_password(target, address(target, config)),
@@ -74,12 +69,12 @@ def _read(
         wire=target.wire,
     )
     timeout = max(PATIENCE, settings.scrape.timeout)
-    readings: list[JvmReading] = []
+    most = settings.limits.mbeans
     try:
-        for _ in range(times):
-            if readings:
-                time.sleep(interval)
-            readings.append(read_jvm(session, timeout, settings.limits.mbeans))
+        readings = [read_jvm(session, timeout, most)]
+        for act in between:
+            act()
+            readings.append(read_jvm(session, timeout, most))
     finally:
         session.close()
-    return readings
+    return readings, rules

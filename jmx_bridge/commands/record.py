@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from .._version import __version__
 from ..errors import UsageError
 from ..jmx.recording import write_recording
 from ..workbench.secrets import Redactor
-from .reading import read_moments
+from .reading import read_around
 
 if TYPE_CHECKING:
     from ..jmx.moment import JvmReading
@@ -28,7 +29,8 @@ def record(settings: Settings) -> int:
             f"{path}: is there, and would be lost"
             "\n  hint: choose another name, or remove it"
         )
-    readings = read_moments(settings, settings.workbench.interval)
+    interval = settings.workbench.interval
+    readings, _ = read_around(settings, lambda: time.sleep(interval))
     kept = [_without_secrets(one, settings) for one in readings]
     write_recording(path, kept, f"jmx-bridge {__version__}")
     mbeans = len(kept[-1].mbeans)

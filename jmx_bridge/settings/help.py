@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .options import (
     CHECK,
     COMMANDS,
+    DIFF,
     EXPLAIN,
     LIST,
     OPTIONS,
@@ -15,6 +16,7 @@ from .options import (
     RECORD,
     SCRAPE,
     SERVE,
+    TEST,
     Option,
 )
 
@@ -31,6 +33,8 @@ usage: jmx-bridge [serve] [OPTION...]     serve /metrics until told to stop
        jmx-bridge list [WHAT...]          show values, and what becomes of each
        jmx-bridge explain WHAT...         tell why a metric is there, or isn't
        jmx-bridge record FILE             keep what a JVM tells, for the others
+       jmx-bridge test FILE...            run unit tests of rules
+       jmx-bridge diff OLD NEW            compare what two rule files make of a JVM
        jmx-bridge [OPTION...] [HOST:]PORT FILE
                                           serve, with jmx_exporter's arguments
 
@@ -115,6 +119,29 @@ example:
   jmx-bridge record --jmx.target=127.0.0.1:7199 shop.rec
   jmx-bridge list --recording=shop.rec --config.file=rules.yml --unmatched
 """
+FOR_TEST = """\
+usage: jmx-bridge test [OPTION...] FILE...
+
+Runs unit tests of rules: MBeans that are written out or recorded, and the page
+that the rules should make of them. A test that fails is shown as a diff. Exits
+with 0 if all pass, else with 1. docs/workbench.md describes the files.
+
+example:
+  jmx-bridge test rules.test.yml
+"""
+FOR_DIFF = """\
+usage: jmx-bridge diff [OPTION...] OLD NEW
+       jmx-bridge diff [OPTION...] --url=URL [FILE]
+
+Tells which series differ: between two rule files on one reading of a JVM, or
+between another exporter's page and ours on the same JVM (values where two
+readings of ours agree). Exits with 0 if none does, else with 1.
+
+examples:
+  jmx-bridge diff --jmx.target=127.0.0.1:7199 old.yml new.yml
+  jmx-bridge diff --jmx.target=127.0.0.1:7199 --url=http://127.0.0.1:5556/metrics \\
+             rules.yml
+"""
 INTRODUCTIONS = {
     SERVE: FOR_SERVE,
     SCRAPE: FOR_SCRAPE,
@@ -122,6 +149,8 @@ INTRODUCTIONS = {
     LIST: FOR_LIST,
     EXPLAIN: FOR_EXPLAIN,
     RECORD: FOR_RECORD,
+    TEST: FOR_TEST,
+    DIFF: FOR_DIFF,
 }
 PRECEDENCE = "A flag beats its variable, and both beat the rule file."
 TIMES = 'A time is written as "500ms", "5s", "1m" or a plain number of seconds.'

@@ -33,6 +33,7 @@ PLAIN_REGISTRY = "RMI_REGISTRY_SSL_DISABLED"
 NO_VARIABLE = "-"
 SERVE, SCRAPE, CHECK = "serve", "scrape", "check"
 LIST, EXPLAIN, RECORD = "list", "explain", "record"
+TEST, DIFF = "test", "diff"
 DEFAULTS = Settings()
 
 
@@ -53,10 +54,12 @@ COMMANDS = {
     LIST: Words("[WHAT...]"),
     EXPLAIN: Words("WHAT...", least=1),
     RECORD: Words("FILE", least=1, most=1),
+    TEST: Words("FILE...", least=1),
+    DIFF: Words("[OLD NEW]", most=2),
 }
-READING = (SERVE, SCRAPE, LIST, EXPLAIN, RECORD)
+READING = (SERVE, SCRAPE, LIST, EXPLAIN, RECORD, DIFF)
 """The commands that read the target's MBeans."""
-PRINTING = (LIST, EXPLAIN)
+PRINTING = (LIST, EXPLAIN, DIFF)
 """The commands that print what they found for people or programs."""
 
 
@@ -330,6 +333,14 @@ OPTIONS = (
         "Show what smells of a secret, too, instead of <secret>.",
         parse_switch,
         commands=(*PRINTING, RECORD),
+        variable=NO_VARIABLE,
+    ),
+    Option(
+        "workbench.url",
+        "--url",
+        "URL",
+        "Compare with the page of another exporter on the same JVM.",
+        commands=(DIFF,),
         variable=NO_VARIABLE,
     ),
     Option(

@@ -126,6 +126,8 @@ class WorkbenchSettings:
     dropped: bool = False
     unmatched: bool = False
     tree: bool = False
+    url: str | None = None
+    """Another exporter's page, to compare with."""
     interval: float = 10.0
     """Seconds between the two moments that are recorded."""
 
