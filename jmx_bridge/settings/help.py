@@ -34,7 +34,7 @@ usage: jmx-bridge [serve] [OPTION...]     serve /metrics until told to stop
        jmx-bridge explain WHAT...         tell why a metric is there, or isn't
        jmx-bridge record FILE             keep what a JVM tells, for the others
        jmx-bridge test FILE...            run unit tests of rules
-       jmx-bridge diff OLD NEW            compare what two rule files make of a JVM
+       jmx-bridge diff OLD NEW            compare what two rule files make
        jmx-bridge [OPTION...] [HOST:]PORT FILE
                                           serve, with jmx_exporter's arguments
 

@@ -207,7 +207,8 @@ LIST_ALL = "\n  hint: jmx-bridge --help lists all options"
         ),
         ("unknown command 'srve'\n  hint: did you mean \"serve\"?", ["srve"]),
         (
-            "unknown command 'x'\n  hint: one of serve, scrape, check, list, explain, record",
+            "unknown command 'x'\n  hint: one of serve, scrape, check, list, explain, record, test, "
+            "diff",
             ["x"],
         ),
         (
