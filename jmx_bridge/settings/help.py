@@ -98,8 +98,8 @@ FOR_EXPLAIN = """\
 usage: jmx-bridge explain [OPTION...] WHAT...
 
 Tells why a metric is there: its line, rule, groups, and how name, labels, type
-and value were made. Or why it isn't: which rules were tried, where in pattern and
-line each stops, and what would have matched. WHAT is a metric, a series with
+and value were made. Or why it isn't: which rules were tried, where in pattern
+and line each stops, and what would have matched. WHAT is a metric, a series with
 labels, a line, an ObjectName, or a piece of one.
 
 examples:
@@ -139,8 +139,8 @@ readings of ours agree). Exits with 0 if none does, else with 1.
 
 examples:
   jmx-bridge diff --jmx.target=127.0.0.1:7199 old.yml new.yml
-  jmx-bridge diff --jmx.target=127.0.0.1:7199 --url=http://127.0.0.1:5556/metrics \\
-             rules.yml
+  jmx-bridge diff --jmx.target=127.0.0.1:7199 rules.yml \\
+             --url=http://127.0.0.1:5556/metrics
 """
 INTRODUCTIONS = {
     SERVE: FOR_SERVE,

@@ -207,8 +207,7 @@ LIST_ALL = "\n  hint: jmx-bridge --help lists all options"
         ),
         ("unknown command 'srve'\n  hint: did you mean \"serve\"?", ["srve"]),
         (
-            "unknown command 'x'\n  hint: one of serve, scrape, check, list, explain, record, test, "
-            "diff",
+            f"unknown command 'x'\n  hint: one of {', '.join(COMMANDS)}",
             ["x"],
         ),
         (
