@@ -217,8 +217,11 @@ class Bridge:
         dropped = inventory.dropped()
         self._journal.once("sample.dropped", [drop.told() for drop in dropped])
         if counts.failed_attributes:
-            failed = inventory.failed_attributes(MOST_LOGGED)
-            self._journal.once("attribute.failed", [one._asdict() for one in failed])
+            # One more than are told, so that it is told that there are more.
+            for one in inventory.failed_attributes(MOST_LOGGED + 1):
+                self._journal.attributes_failed(
+                    one.mbean, one.reason, one.attributes, usual=one.usual
+                )
         detail = partial_detail(counts, cut)
         reasons = [drop.reason for drop in dropped]
         reasons += ["conflict"] * len(beaten) + ["limit"] * cut
