@@ -233,8 +233,9 @@ def test_a_negative_counter_costs_only_its_own_sample(target, watch):
     page = scraped(target.bridge)
     target.put(A, {"Count": 5})
 
+    told = "jmx_bridge_rule_dropped{rule=rules.yml:2,reason=negative_counter}"
     assert series(page) == {"n_total{t=B}": 4.0}
-    assert own(page)[DROPPED % "negative_counter"] == 1.0
+    assert own(page)[DROPPED % "negative_counter"] == own(page)[told] == 1.0
     assert target.page() == {"n_total{t=A}": 5.0, "n_total{t=B}": 4.0}
 
 
@@ -269,6 +270,8 @@ def test_only_one_of_two_samples_that_nothing_tells_apart_is_served(
     assert own(page)[DROPPED % "duplicate"] == 1.0
     (told,) = [r.fields for r in caplog.records if r.msg == "sample.dropped"]
     assert (told["reason"], told["detail"]) == ("duplicate", "n")
+    assert told["rule"] == "rules.yml:2"
+    assert own(page)["jmx_bridge_rule_dropped{rule=rules.yml:2,reason=duplicate}"] == 1
 
 
 # -- MBeans that give no answer ------------------------------------------------------------------------
