@@ -50,7 +50,7 @@ class Counts:
     """What one scrape planned and read."""
 
     present: int = 0
-    """MBeans in scope."""
+    """MBeans that a pattern of the scope finds, those that are excluded too; without *cut*."""
     planned: int = 0
     """MBeans that are read."""
     planned_attributes: int = 0
@@ -128,7 +128,7 @@ class Inventory:
         for found in changes.appeared:
             self._beans[found.id] = MBean(found)
             self._waiting.add(found.id)
-        self.counts = Counts(present=changes.present, cut=changes.cut)
+        self.counts = Counts(present=changes.found, cut=changes.cut)
         return self._waiting | self._again(changes)
 
     def plan(self, ids: Iterable[int], timeout: float) -> list[int]:

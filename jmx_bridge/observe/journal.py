@@ -66,14 +66,14 @@ class Journal:
         self.last_scrape = last
         log.debug("scrape.done", seconds=last.seconds, samples=last.samples, up=up)
 
-    def failed(self, error: Exception) -> None:
+    def failed(self, error: Exception, event: str = "scrape.failed") -> None:
         """Log an error of our own, with where it came from; the same one once."""
         frames = traceback.extract_tb(error.__traceback__)[-1:]
         at = "".join(f"{Path(one.filename).name}:{one.lineno}" for one in frames)
-        key = ("scrape.failed", f"{type(error)} {at}")
+        key = (event, f"{type(error)} {at}")
         if key not in self._logged:
             self._logged.add(key)
-            log.error("scrape.failed", error=repr(error), at=at)
+            log.error(event, error=repr(error), at=at)
 
     def once(self, event: str, entries: Iterable[dict[str, str]]) -> None:
         """Log each of *entries* the first time it is seen, up to MOST_LOGGED of all kinds."""

@@ -13,7 +13,7 @@ from unit.offline import ALL, own, scraped, series
 
 from jmx_bridge import jmx
 from jmx_bridge.bridge import MANY_NEW, partial_detail
-from jmx_bridge.collect.inventory import Counts
+from jmx_bridge.collect.inventory import Counts, Inventory
 from jmx_bridge.collect.timer import Timer
 from jmx_bridge.errors import ConfigError, ConnectFailed, DeadlinePassed, SessionLost
 from jmx_bridge.jmx.abc import Failure
@@ -534,7 +534,7 @@ def test_threads_that_can_not_be_counted_cost_nothing_else(
 
 
 @pytest.mark.parametrize(
-    ("count", "expected"), [(MANY_NEW, ["trim"]), (MANY_NEW - 1, ["settle"])]
+    ("count", "expected"), [(MANY_NEW, ["trim"]), (MANY_NEW - 1, ["collect_garbage"])]
 )
 def test_memory_is_given_back_after_many_new_mbeans(
     monkeypatch, target, count, expected
@@ -544,11 +544,33 @@ def test_memory_is_given_back_after_many_new_mbeans(
     done = []
     with offline.bridge_on(monkeypatch, target.session, ALL) as bridge:
         monkeypatch.setattr(jmx, "trim", lambda: done.append("trim"))
-        monkeypatch.setattr(jmx, "settle", lambda: done.append("settle"))
+        monkeypatch.setattr(
+            jmx, "collect_garbage", lambda: done.append("collect_garbage")
+        )
         scraped(bridge)
         bridge._target.background.submit(lambda: None).result(10)
 
     assert done == expected
+
+
+def test_what_goes_wrong_after_a_scrape_is_logged_and_the_rest_is_done(
+    monkeypatch, target, watch, caplog
+):
+    def broken():
+        raise ValueError("no heap")
+
+    target.put(A, {"Count": 1})
+    done = []
+    watch()
+    monkeypatch.setattr(jmx, "collect_garbage", broken)
+    monkeypatch.setattr(Inventory, "back_off_slow", lambda _: done.append("slow"))
+    for _ in range(2):
+        scraped(target.bridge)
+        target.bridge._target.background.submit(lambda: None).result(10)
+
+    (told,) = [r.fields for r in caplog.records if r.msg == "background.failed"]
+    assert told["error"] == "ValueError('no heap')"
+    assert done == ["slow"] * 2
 
 
 # -- what else the web asks ----------------------------------------------------------------------------------
