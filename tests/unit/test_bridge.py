@@ -508,6 +508,21 @@ def test_threads_are_counted_by_state_if_that_is_asked_for(monkeypatch):
     assert page["jvm_threads_deadlocked_monitor"] == 4.0
 
 
+def test_counting_threads_is_a_part_of_fetching(monkeypatch):
+    session = Operating([0] * 9)
+    fetching = []
+
+    def count(timeout):
+        fetching.append("fetch" not in bridge._timer.phases)
+        return session.answer
+
+    session.thread_states = count
+    with offline.bridge_on(monkeypatch, session, "", thread_states=True) as bridge:
+        scraped(bridge)
+
+    assert fetching == [True]
+
+
 @pytest.mark.parametrize(
     ("error", "told"),
     [
