@@ -39,9 +39,8 @@ def without_java(
         patch.setattr(jmx, "connect", connect)
         patch.setattr(jmx, "trim", lambda: None)
         patch.setattr(jmx, "collect_garbage", lambda: None)
-        patch.setattr(
-            jmx, "java_version", lambda: ""
-        )  # Another test of this run may have started the JVM.
+        # Another test of this run may have started the JVM.
+        patch.setattr(jmx, "java_version", lambda: "")
         yield
 
 
