@@ -55,12 +55,19 @@ def _explain(settings: Settings) -> int:
     return explain(settings)
 
 
+def _record(settings: Settings) -> int:
+    from .commands.record import record  # noqa: PLC0415
+
+    return record(settings)
+
+
 COMMANDS: Mapping[str, Callable[[Settings], int]] = {
     "serve": _serve,
     "scrape": _scrape,
     "check": _check,
     "list": _list,
     "explain": _explain,
+    "record": _record,
 }
 
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 GAUGE = MetricType.GAUGE
 PLATFORM = ("java.lang:*", "java.nio:type=BufferPool,*")
 """Where the MXBeans are found."""
-RUNTIME_PROPERTIES = ("java.runtime.name", "java.vm.vendor", "java.runtime.version")
 STATES = (
     "NEW",
     "RUNNABLE",

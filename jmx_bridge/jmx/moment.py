@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from .abc import Failure
 
 
+RUNTIME_PROPERTIES = ("java.runtime.name", "java.vm.vendor", "java.runtime.version")
+"""The system properties that jvm_runtime_info shows, and no others are asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedValue:
     """One leaf of an answer, with what it holds."""
@@ -42,6 +46,18 @@ class RecordedMBean:
     """Why it gives no description; None if it does."""
     registration: int = 0
     """Another number is another MBean under the same name."""
+
+
+@dataclass(frozen=True, slots=True)
+class JvmReading:
+    """What a JVM told at one moment."""
+
+    mbeans: Sequence[RecordedMBean]
+    """All of them, sorted by name."""
+    runtime: tuple[str, ...] = ("",) * len(RUNTIME_PROPERTIES)
+    """The values of RUNTIME_PROPERTIES."""
+    taken_at: float = 0.0
+    """Seconds since the epoch."""
 
 
 def answer(mbean: RecordedMBean, names: Sequence[str]) -> tuple[RecordedValue, ...]:

@@ -12,11 +12,12 @@ from heapq import heappop, heappush
 from math import nan
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from ..errors import SessionLost
+from ..errors import ConnectFailed, RecordingError, SessionLost
 from ..model import LeafKind
 from . import scopes
 from .abc import BeanFound, Changes, Failure, FirstReading, Placed, Reading, Texts
-from .moment import RecordedMBean, RecordedValue, answer
+from .moment import RUNTIME_PROPERTIES, RecordedMBean, RecordedValue, answer
+from .recording import read_recording
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -317,3 +318,13 @@ def _text(value: RecordedValue, wanted: Texts) -> str | None:
     if wanted is Texts.ALL or (wanted is Texts.STRINGS and string):
         return value.text
     return None
+
+
+def session_with(recording: str, *_: object, **__: object) -> RecordedSession:
+    """Return a session with what a file recorded last, for whoever connects; raises ConnectFailed."""
+    try:
+        reading = read_recording(recording)[-1]
+    except RecordingError as exc:
+        raise ConnectFailed(str(exc)) from exc
+    properties = dict(zip(RUNTIME_PROPERTIES, reading.runtime, strict=False))
+    return RecordedSession(reading.mbeans, properties)

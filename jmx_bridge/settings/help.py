@@ -12,6 +12,7 @@ from .options import (
     LIST,
     OPTIONS,
     OTHER_VARIABLES,
+    RECORD,
     SCRAPE,
     SERVE,
     Option,
@@ -29,6 +30,7 @@ usage: jmx-bridge [serve] [OPTION...]     serve /metrics until told to stop
        jmx-bridge check FILE...           validate rule files and exit
        jmx-bridge list [WHAT...]          show values, and what becomes of each
        jmx-bridge explain WHAT...         tell why a metric is there, or isn't
+       jmx-bridge record FILE             keep what a JVM tells, for the others
        jmx-bridge [OPTION...] [HOST:]PORT FILE
                                           serve, with jmx_exporter's arguments
 
@@ -102,12 +104,24 @@ examples:
   jmx-bridge explain --jmx.target=127.0.0.1:7199 --config.file=rules.yml \\
              'Catalina<type=Manager, host=localhost, context=/><>activeSessions'
 """
+FOR_RECORD = """\
+usage: jmx-bridge record [OPTION...] FILE
+
+Writes all that a JVM tells, at two moments, to a file that only you may read:
+descriptions, values, tables. What smells of a secret is left out. Every command
+that reads a JVM reads such a file instead, with --recording=FILE.
+
+example:
+  jmx-bridge record --jmx.target=127.0.0.1:7199 shop.rec
+  jmx-bridge list --recording=shop.rec --config.file=rules.yml --unmatched
+"""
 INTRODUCTIONS = {
     SERVE: FOR_SERVE,
     SCRAPE: FOR_SCRAPE,
     CHECK: FOR_CHECK,
     LIST: FOR_LIST,
     EXPLAIN: FOR_EXPLAIN,
+    RECORD: FOR_RECORD,
 }
 PRECEDENCE = "A flag beats its variable, and both beat the rule file."
 TIMES = 'A time is written as "500ms", "5s", "1m" or a plain number of seconds.'

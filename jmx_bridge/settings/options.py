@@ -32,7 +32,7 @@ PASSWORD_FILE = "JMX_BRIDGE_JMX_PASSWORD_FILE"  # noqa: S105 -- a variable's nam
 PLAIN_REGISTRY = "RMI_REGISTRY_SSL_DISABLED"
 NO_VARIABLE = "-"
 SERVE, SCRAPE, CHECK = "serve", "scrape", "check"
-LIST, EXPLAIN = "list", "explain"
+LIST, EXPLAIN, RECORD = "list", "explain", "record"
 DEFAULTS = Settings()
 
 
@@ -52,11 +52,12 @@ COMMANDS = {
     CHECK: Words("FILE..."),
     LIST: Words("[WHAT...]"),
     EXPLAIN: Words("WHAT...", least=1),
+    RECORD: Words("FILE", least=1, most=1),
 }
-READING = (SERVE, SCRAPE, LIST, EXPLAIN)
+READING = (SERVE, SCRAPE, LIST, EXPLAIN, RECORD)
 """The commands that read the target's MBeans."""
-WORKBENCH = (LIST, EXPLAIN)
-"""The commands for people who write rules."""
+PRINTING = (LIST, EXPLAIN)
+"""The commands that print what they found for people or programs."""
 
 
 class Variable(NamedTuple):
@@ -129,7 +130,7 @@ class Option:
 
 
 serve_option = partial(Option, commands=(SERVE,))
-workbench_option = partial(Option, commands=WORKBENCH, variable=NO_VARIABLE)
+workbench_option = partial(Option, commands=PRINTING, variable=NO_VARIABLE)
 list_option = partial(Option, commands=(LIST,), variable=NO_VARIABLE)
 OPTIONS = (
     Option(
@@ -145,6 +146,12 @@ OPTIONS = (
         "URL",
         "The JMX service URL, for a target that HOST:PORT can't describe.",
         parse_url,
+    ),
+    Option(
+        "target.recording",
+        "--recording",
+        "FILE",
+        "Read what jmx-bridge record wrote instead of a JVM.",
     ),
     Option(
         "target.username",
@@ -316,12 +323,23 @@ OPTIONS = (
         "Whether to use colours: auto (on a terminal, unless NO_COLOR is set), always or never.",
         one_of("auto", "always", "never"),
     ),
-    workbench_option(
+    Option(
         "workbench.show_secrets",
         "--show-secrets",
         "",
-        "Print what smells of a secret, too, instead of <secret>.",
+        "Show what smells of a secret, too, instead of <secret>.",
         parse_switch,
+        commands=(*PRINTING, RECORD),
+        variable=NO_VARIABLE,
+    ),
+    Option(
+        "workbench.interval",
+        "--interval",
+        "TIME",
+        "How long after the first moment the second one is recorded.",
+        parse_seconds,
+        commands=(RECORD,),
+        variable=NO_VARIABLE,
     ),
     list_option(
         "workbench.served",

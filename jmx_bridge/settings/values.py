@@ -17,6 +17,8 @@ class TargetSettings:
     """HOST:PORT of its remote JMX; never set together with *url*."""
     url: str | None = None
     """A JMX service URL."""
+    recording: str | None = None
+    """A file that a JVM was recorded in, which is read instead of a target."""
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     password_file: str | None = None
@@ -124,6 +126,8 @@ class WorkbenchSettings:
     dropped: bool = False
     unmatched: bool = False
     tree: bool = False
+    interval: float = 10.0
+    """Seconds between the two moments that are recorded."""
 
 
 @dataclass(frozen=True, slots=True)

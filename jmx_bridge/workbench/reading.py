@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
-from math import nan
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..collect.jvm_metrics import RUNTIME_PROPERTIES
 from ..collect.planner import SKIPPED, SKIPPED_BEANS
 from ..errors import DeadlinePassed
-from ..jmx.abc import TOO_MUCH, Failure, FirstReading, Scope, Texts
-from ..jmx.moment import RecordedMBean, RecordedValue
-from ..model import LeafKind
+from ..jmx.abc import Failure, FirstReading, Scope, Texts
+from ..jmx.moment import RUNTIME_PROPERTIES, JvmReading, RecordedMBean
+from ..jmx.recording import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,18 +21,6 @@ if TYPE_CHECKING:
 # So many MBeans are asked at a time, which bounds what is on its way at once.
 AT_ONCE = 1000
 NOTHING_READ = FirstReading({}, {}, {})
-
-
-@dataclass(frozen=True, slots=True)
-class JvmReading:
-    """What a JVM told at one moment."""
-
-    mbeans: Sequence[RecordedMBean]
-    """All of them, sorted by name."""
-    runtime: tuple[str, ...] = ("",) * len(RUNTIME_PROPERTIES)
-    """The values of RUNTIME_PROPERTIES."""
-    taken_at: float = 0.0
-    """Seconds since the epoch."""
 
 
 def read_jvm(session: Session, timeout: float, most: int = 200_000) -> JvmReading:
@@ -107,7 +93,7 @@ class _Reader:
             mbeans[i] = replace(mbeans[i], unanswered=reason)
         for i, number in first.shapes.items():
             leaves, texts = self._leaves(number, asked[i]), first.texts.get(i, {})
-            values = [_value(leaf, texts.get(at)) for at, leaf in enumerate(leaves)]
+            values = [value_of(leaf, texts.get(at)) for at, leaf in enumerate(leaves)]
             mbeans[i] = replace(mbeans[i], values=tuple(values))
         return [mbeans[i] for i in ids if i in mbeans and not self._gone(mbeans[i])]
 
@@ -132,13 +118,3 @@ class _Reader:
             texts = (Texts.ALL,) * len(names)
             number = self._requests[names] = self._tracker.request(names, texts)
         return number
-
-
-def _value(leaf: Leaf, text: str | None) -> RecordedValue:
-    """Return a leaf with its value; a text that there was no room for is TOO_MUCH."""
-    number = nan
-    if leaf.kind is LeafKind.BOOLEAN:
-        number = 1.0 if text == "true" else 0.0
-    elif leaf.kind is LeafKind.NUMBER and text not in {None, TOO_MUCH}:
-        number = float(text or "nan")
-    return RecordedValue(leaf, number, text)

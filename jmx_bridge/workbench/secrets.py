@@ -9,6 +9,7 @@ What was found once is hidden wherever else it stands, in labels and messages, t
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..model import LeafKind
@@ -75,6 +76,31 @@ class Redactor:
     def line(self, line: Line) -> str | None:
         """Return a line's value without secrets; None where it has none."""
         return self._value(line.attribute.name, line.leaf, line.text)
+
+    def mbean(self, mbean: RecordedMBean) -> RecordedMBean:
+        """Return an MBean without secrets: in its name, texts, tables and descriptions."""
+        if self._off:
+            return mbean
+        values = [
+            replace(value, leaf=self._leaf(value.leaf), text=self.value(mbean, value))
+            for value in mbean.values
+        ]
+        attributes = [
+            one._replace(description=one.description and self.text(one.description))
+            for one in mbean.attributes
+        ]
+        return replace(
+            mbean,
+            name=self.text(mbean.name),
+            attributes=tuple(attributes),
+            values=tuple(values),
+        )
+
+    def _leaf(self, leaf: Leaf) -> Leaf:
+        if not leaf.row:
+            return leaf
+        row = [(column, part, self.text(cell)) for column, part, cell in leaf.row]
+        return replace(leaf, row=tuple(row))
 
     def _value(self, name: str, leaf: Leaf | None, text: str | None) -> str | None:
         if self._off or text is None:

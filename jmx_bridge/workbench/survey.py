@@ -30,11 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..collect.series import Series
-    from ..jmx.moment import RecordedMBean
+    from ..jmx.moment import JvmReading, RecordedMBean
     from ..mapping import Ruleset
     from ..model import Family, Layout, Shape
     from .lines import Line
-    from .reading import JvmReading
 
 # So many MBeans are judged at a time; Java is asked once for all of them.
 AT_ONCE = 1000

@@ -207,7 +207,7 @@ LIST_ALL = "\n  hint: jmx-bridge --help lists all options"
         ),
         ("unknown command 'srve'\n  hint: did you mean \"serve\"?", ["srve"]),
         (
-            "unknown command 'x'\n  hint: one of serve, scrape, check, list, explain",
+            "unknown command 'x'\n  hint: one of serve, scrape, check, list, explain, record",
             ["x"],
         ),
         (
