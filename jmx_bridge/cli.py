@@ -43,10 +43,24 @@ def _check(settings: Settings) -> int:
     return check(settings)
 
 
+def _list(settings: Settings) -> int:
+    from .commands.list import list_values  # noqa: PLC0415
+
+    return list_values(settings)
+
+
+def _explain(settings: Settings) -> int:
+    from .commands.explain import explain  # noqa: PLC0415
+
+    return explain(settings)
+
+
 COMMANDS: Mapping[str, Callable[[Settings], int]] = {
     "serve": _serve,
     "scrape": _scrape,
     "check": _check,
+    "list": _list,
+    "explain": _explain,
 }
 
 

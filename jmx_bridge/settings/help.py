@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from .options import (
     CHECK,
     COMMANDS,
+    EXPLAIN,
+    LIST,
     OPTIONS,
     OTHER_VARIABLES,
     SCRAPE,
@@ -25,6 +27,8 @@ FOR_ALL = """\
 usage: jmx-bridge [serve] [OPTION...]     serve /metrics until told to stop
        jmx-bridge scrape [OPTION...]      print one scrape and exit
        jmx-bridge check FILE...           validate rule files and exit
+       jmx-bridge list [WHAT...]          show values, and what becomes of each
+       jmx-bridge explain WHAT...         tell why a metric is there, or isn't
        jmx-bridge [OPTION...] [HOST:]PORT FILE
                                           serve, with jmx_exporter's arguments
 
@@ -72,7 +76,39 @@ error. Without FILE it checks what --config.file names.
 example:
   jmx-bridge check rules.yml
 """
-INTRODUCTIONS = {SERVE: FOR_SERVE, SCRAPE: FOR_SCRAPE, CHECK: FOR_CHECK}
+FOR_LIST = """\
+usage: jmx-bridge list [OPTION...] [WHAT...]
+
+Prints every value of a running JVM as the line that rules see, and behind each
+what it becomes and by which rule, or why nothing. WHAT is an ObjectName pattern,
+or a piece of a line or of a metric's name.
+
+examples:
+  jmx-bridge list --jmx.target=127.0.0.1:7199 --tree
+  jmx-bridge list --jmx.target=127.0.0.1:7199 'Catalina:type=Manager,*'
+  jmx-bridge list --jmx.target=127.0.0.1:7199 --config.file=rules.yml --unmatched
+"""
+FOR_EXPLAIN = """\
+usage: jmx-bridge explain [OPTION...] WHAT...
+
+Tells why a metric is there: its line, rule, groups, and how name, labels, type
+and value were made. Or why it isn't: which rules were tried, where in pattern and
+line each stops, and what would have matched. WHAT is a metric, a series with
+labels, a line, an ObjectName, or a piece of one.
+
+examples:
+  jmx-bridge explain --jmx.target=127.0.0.1:7199 --config.file=rules.yml \\
+             tomcat_requests_total
+  jmx-bridge explain --jmx.target=127.0.0.1:7199 --config.file=rules.yml \\
+             'Catalina<type=Manager, host=localhost, context=/><>activeSessions'
+"""
+INTRODUCTIONS = {
+    SERVE: FOR_SERVE,
+    SCRAPE: FOR_SCRAPE,
+    CHECK: FOR_CHECK,
+    LIST: FOR_LIST,
+    EXPLAIN: FOR_EXPLAIN,
+}
 PRECEDENCE = "A flag beats its variable, and both beat the rule file."
 TIMES = 'A time is written as "500ms", "5s", "1m" or a plain number of seconds.'
 CLOSING = """\
@@ -84,7 +120,7 @@ documentation:
 
 def help_page(command: str = "") -> str:
     """Return the text of --help, in lines of 80 characters; "" is for all commands."""
-    commands = (command,) if command in INTRODUCTIONS else COMMANDS
+    commands = (command,) if command in INTRODUCTIONS else tuple(COMMANDS)
     options = [one for one in OPTIONS if {*one.commands} & {*commands}]
     others = [one for one in OTHER_VARIABLES if {*one.commands} & {*commands}]
     parts = [INTRODUCTIONS.get(command, FOR_ALL), PRECEDENCE]
@@ -114,7 +150,7 @@ def _described(option: Option) -> str:
         head += f"={option.metavar}"
     else:
         head += f", --no-{option.flag.removeprefix('--')}"
-    facts = [option.variable] * bool(option.flag)
+    facts = [option.variable] * bool(option.flag and option.variable)
     if option.default:
         facts.append(f"default {option.default}")
     return _entry(head, option.help + _bracketed(facts))

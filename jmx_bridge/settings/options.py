@@ -24,17 +24,39 @@ from .texts import (
 from .values import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 PREFIX = "JMX_BRIDGE_"
 PASSWORD = "JMX_BRIDGE_JMX_PASSWORD"  # noqa: S105 -- a variable's name
 PASSWORD_FILE = "JMX_BRIDGE_JMX_PASSWORD_FILE"  # noqa: S105 -- a variable's name
 PLAIN_REGISTRY = "RMI_REGISTRY_SSL_DISABLED"
+NO_VARIABLE = "-"
 SERVE, SCRAPE, CHECK = "serve", "scrape", "check"
-COMMANDS = (SERVE, SCRAPE, CHECK)
-READING = (SERVE, SCRAPE)
-"""The commands that read the target's MBeans."""
+LIST, EXPLAIN = "list", "explain"
 DEFAULTS = Settings()
+
+
+class Words(NamedTuple):
+    """What a command takes besides options."""
+
+    called: str
+    """As help pages call it; "" for nothing."""
+    least: int = 0
+    most: int | None = None
+    """None: any number."""
+
+
+COMMANDS = {
+    SERVE: Words("", most=0),
+    SCRAPE: Words("", most=0),
+    CHECK: Words("FILE..."),
+    LIST: Words("[WHAT...]"),
+    EXPLAIN: Words("WHAT...", least=1),
+}
+READING = (SERVE, SCRAPE, LIST, EXPLAIN)
+"""The commands that read the target's MBeans."""
+WORKBENCH = (LIST, EXPLAIN)
+"""The commands for people who write rules."""
 
 
 class Variable(NamedTuple):
@@ -42,7 +64,7 @@ class Variable(NamedTuple):
 
     name: str
     help: str
-    commands: tuple[str, ...]
+    commands: Iterable[str]
 
 
 OTHER_VARIABLES = (
@@ -72,10 +94,10 @@ class Option:
     help: str
     parse: Callable[[str], object] = str
     """Returns the value that a text means, or raises BadText."""
-    commands: tuple[str, ...] = READING
+    commands: Iterable[str] = READING
     """The commands that it matters to."""
     variable: str = ""
-    """Made from the flag if it isn't given."""
+    """Made from the flag if it isn't given; "" in the end for NO_VARIABLE."""
     fields: tuple[str, ...] = ()
     """The fields that the parts of the value fill, if it has parts; *name* is none then."""
     default: str = ""
@@ -85,6 +107,8 @@ class Option:
         if not self.variable:
             name = re.sub(r"[.-]", "_", self.flag.removeprefix("--")).upper()
             object.__setattr__(self, "variable", PREFIX + name)
+        elif self.variable == NO_VARIABLE:
+            object.__setattr__(self, "variable", "")
         object.__setattr__(self, "default", self._default())
 
     @property
@@ -105,6 +129,8 @@ class Option:
 
 
 serve_option = partial(Option, commands=(SERVE,))
+workbench_option = partial(Option, commands=WORKBENCH, variable=NO_VARIABLE)
+list_option = partial(Option, commands=(LIST,), variable=NO_VARIABLE)
 OPTIONS = (
     Option(
         "target.host_port",
@@ -274,6 +300,55 @@ OPTIONS = (
         "--web.enable-lifecycle",
         "",
         "Let /-/reload be asked for from other machines without a password.",
+        parse_switch,
+    ),
+    workbench_option(
+        "workbench.format",
+        "--format",
+        "FORMAT",
+        "How to print what was found: text for people, or json for programs.",
+        one_of("text", "json"),
+    ),
+    workbench_option(
+        "workbench.color",
+        "--color",
+        "WHEN",
+        "Whether to use colours: auto (on a terminal, unless NO_COLOR is set), always or never.",
+        one_of("auto", "always", "never"),
+    ),
+    workbench_option(
+        "workbench.show_secrets",
+        "--show-secrets",
+        "",
+        "Print what smells of a secret, too, instead of <secret>.",
+        parse_switch,
+    ),
+    list_option(
+        "workbench.served",
+        "--served",
+        "",
+        "Only values that are served.",
+        parse_switch,
+    ),
+    list_option(
+        "workbench.dropped",
+        "--dropped",
+        "",
+        "Only values that a rule claims and that are not served.",
+        parse_switch,
+    ),
+    list_option(
+        "workbench.unmatched",
+        "--unmatched",
+        "",
+        "Only values that no rule matches.",
+        parse_switch,
+    ),
+    list_option(
+        "workbench.tree",
+        "--tree",
+        "",
+        "Domains, types and counts instead of values.",
         parse_switch,
     ),
     Option(
