@@ -93,6 +93,9 @@ class ValueFinder:
         tails = self._tails_of(answer.number, answer.shape)
         bits, plain = self._seen(name)
         if plain and not customizer and self._is_simple(answer, tails):
+            for leaf in answer.shape:
+                if leaf.kind is STRING:
+                    self._keep_text(leaf, answer, name, draft)
             for index, found in self._claimed(answer, tails, bits):
                 leaf, text = answer.shape[index], answer.texts.get(index, "")
                 yield ValueToMatch(
@@ -186,6 +189,8 @@ class ValueFinder:
         attribute = answer.asked[leaf.attribute]
         if attribute.name in answer.hidden:
             return None
+        if leaf.kind is STRING:
+            self._keep_text(leaf, answer, name, draft)
         if leaf.kind in VALUES:
             return leaf.kind
         excludes = self.rules.config.auto_exclude_object_name_attributes
@@ -197,6 +202,16 @@ class ValueFinder:
         if self.rules.may_claim_inside(name.text):
             draft.kept.add(leaf.attribute)
         return None
+
+    def _keep_text(
+        self, leaf: Leaf, answer: BeanAnswer, name: BeanName, draft: Draft
+    ) -> None:
+        """Ask again for a text that may be a number the next time, as its declared type allows."""
+        simple = answer.asked[leaf.attribute].type in SIMPLE_TYPES
+        if leaf.path or leaf.row or simple:
+            return
+        if self.rules.may_claim_inside(name.text):
+            draft.kept.add(leaf.attribute)
 
     def _tails_of(self, number: int, shape: Shape) -> list[Tail]:
         tails = self._tails.get(number)
