@@ -20,7 +20,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from integration.support import Served
+from integration.fuzz_rendering import fuzz_rendering
+from integration.support import Finding, Served
 from integration.targets import CACHE, ROOT, compile_java, java
 from jmx_bridge import jmx
 from jmx_bridge.config import parse_config
@@ -43,10 +44,6 @@ REQUEST = (
     b"Accept-Encoding: gzip;q=0.5, br\r\nX-Prometheus-Scrape-Timeout-Seconds: 1\r\n"
     b"Authorization: Basic YTpi\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
 )
-
-
-class Finding(Exception):
-    """An input that did what no input may do."""
 
 
 def texts() -> list[str]:
@@ -192,6 +189,7 @@ FUZZERS = {
     "names": fuzz_names,
     "http": fuzz_http,
     "wire": fuzz_wire,
+    "rendering": fuzz_rendering,
 }
 
 

@@ -25,6 +25,10 @@ COMMAND = [sys.executable, "-m", "jmx_bridge"]
 ALL = "excludeJvmMetrics: true\nincludeObjectNames: ['t:*']\n"
 
 
+class Finding(Exception):
+    """An input that did what no input may do."""
+
+
 def moving() -> Path:
     """The classes of MovingApp."""
     return compile_java([ROOT / "tests" / "java" / "MovingApp.java"], CACHE / "moving")
