@@ -20,6 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from integration.fuzz_reloads import fuzz_reloads
 from integration.fuzz_rendering import fuzz_rendering
 from integration.support import Finding, Served
 from integration.targets import CACHE, ROOT, compile_java, java
@@ -190,6 +191,7 @@ FUZZERS = {
     "http": fuzz_http,
     "wire": fuzz_wire,
     "rendering": fuzz_rendering,
+    "reloads": fuzz_reloads,
 }
 
 
