@@ -141,12 +141,3 @@ def conflicts(layout: Layout, families: Sequence[Family]) -> set[str]:
         if family.name in taken
         or any(sample_name(family, one.suffix) in taken for one in family.samples)
     }
-
-
-def without(
-    layout: Layout, values: Numbers, names: Collection[str]
-) -> tuple[Layout, Numbers]:
-    """Leave out the layout's families that are called one of *names*."""
-    if not any(family.name in names for family in layout.families):
-        return layout, values
-    return keep(layout, values, lambda family: family.name not in names)

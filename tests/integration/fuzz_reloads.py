@@ -36,7 +36,8 @@ HEADERS = [
 ]
 SELDOM = ["60", "1e9"]
 OURS = re.compile(
-    r'^(moved|counted|included)\{(?:gen|inc)="(\d+)"(?:,n="\d+")?\} (\S+)$', re.MULTILINE
+    r'^(moved|counted|included)\{(?:gen|inc)="(\d+)"(?:,n="\d+")?\} (\S+)$',
+    re.MULTILINE,
 )
 SIGNS = ("Traceback", "web.failed", "config.reload_failed", "error of the bridge")
 BROKEN = [
@@ -44,12 +45,10 @@ BROKEN = [
     "rules: [",
     "\t",
     "",
-    "hostPort: nowhere\n",
     "rules: [{name: x}]\n",
     "include: [./missing.yml]\n",
     "include: [../up.yml]\n",
     "include: [./fifo]\n",
-    "include: [./inc.yml, ./rules.yml]\nhostPort: 1\n",
     "[" * 3000,
     "x" * (4 << 20),
 ]
@@ -151,7 +150,9 @@ class Client(threading.Thread):
         try:
             status, page = _ask(self._port, "GET", "/metrics", header, allowed + 40)
         except (OSError, http.client.HTTPException) as exc:
-            known.report(f"no answer to {header!r} after {time.monotonic() - start:.1f} s: {exc!r}")
+            known.report(
+                f"no answer to {header!r} after {time.monotonic() - start:.1f} s: {exc!r}"
+            )
             return ""
         late = time.monotonic() - start - allowed
         with known.lock:
@@ -181,22 +182,23 @@ class Client(threading.Thread):
 
 
 def _wrong(page: str, least: dict[str, int], numbers: dict[int, int]) -> list[str]:
-    """What may not be on a page that was asked for when *least* held."""
-    found = []
-    for match in OURS.finditer(page):
+    """What may not be on a page that was asked for when *least* held; each thing once."""
+    found = {}
+    ours = list(OURS.finditer(page))
+    for match in ours:
         name, number, value = match[1], int(match[2]), float(match[3])
         kind = "inc" if name == "included" else "gen"
         if number < least[kind]:
-            found.append(f"{match[0]!r} although {kind} {least[kind]} was in force")
+            found[kind] = f"{match[0]!r} although {kind} {least[kind]} was in force"
         if kind == "gen" and number not in numbers:
-            found.append(f"{match[0]!r} is of a file that was never good")
+            found["bad"] = f"{match[0]!r} is of a file that was never good"
         if name == "moved" and value != numbers.get(number):
-            found.append(f"{match[0]!r} is the other target's")
-    if "\njmx_up 0.0\n" in page and OURS.search(page):
-        found.append("series beside jmx_up 0")
-    if len({match[2] for match in OURS.finditer(page) if match[1] != "included"}) > 1:
-        found.append("series of two rule files on one page")
-    return found
+            found["other"] = f"{match[0]!r} is the other target's"
+    if "\njmx_up 0.0\n" in page and ours:
+        found["down"] = "series beside jmx_up 0"
+    if len({match[2] for match in ours if match[1] != "included"}) > 1:
+        found["two"] = "series of two rule files on one page"
+    return list(found.values())
 
 
 def _headers(header: str | None) -> dict[str, str]:
@@ -298,7 +300,9 @@ class Operator:
                 self.known.reloads += 1
                 self.known.refused += status != 200
             if status != (200 if good else 500):
-                self.known.report(f"a {'good' if good else 'broken'} file: {status} {text[:300]}")
+                self.known.report(
+                    f"a {'good' if good else 'broken'} file: {status} {text[:300]}"
+                )
             elif good:
                 self._in_force(written)
 
@@ -429,7 +433,9 @@ def _run(operator: Operator, chance: random.Random, seconds: float) -> None:
     assert operator.served
     stop = threading.Event()
     clients = [
-        Client(random.Random(chance.random()), operator.served.port, operator.known, stop)
+        Client(
+            random.Random(chance.random()), operator.served.port, operator.known, stop
+        )
         for _ in range(CLIENTS)
     ]
     for client in clients:
@@ -469,6 +475,3 @@ def _at_the_end(operator: Operator, served: Served) -> None:
     print(f"reloads: {_threads(served)} threads and {_resident(served)} MiB at the end")
     if _threads(served) > MOST_THREADS:
         operator.known.report(f"{_threads(served)} threads are left")
-
-
-

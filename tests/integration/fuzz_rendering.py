@@ -51,7 +51,20 @@ WORDS = [
     *("\\", "a\\nb", "'", "}", "{", "#", "# EOF", "%", "$1", "\t", "\r", "\x01", "\x7f", "\x85"),
     *("\ufffd", "?", "\ud800", "\udfff", "\u2028", "\ufeff", "true", "NaN", "1e3", ".", "()"),
 ]  # fmt: skip
-TEXTS = [*WORDS, "", "\0", "\n", '"', '\\"', "a\nb", 'a"b', "a=b,c", "a,b", "\\\\", "+Inf"]
+TEXTS = [
+    *WORDS,
+    "",
+    "\0",
+    "\n",
+    '"',
+    '\\"',
+    "a\nb",
+    'a"b',
+    "a=b,c",
+    "a,b",
+    "\\\\",
+    "+Inf",
+]
 NUMBERS = [
     *(0, 1, -1, 2**31, -(2**63), 2**63 - 1, 10**40, True, False),
     *(0.0, -0.0, 0.5, 1e-320, 1.7976931348623157e308, -1e300, 1e16, 123456789.123),
@@ -201,9 +214,15 @@ class Maker:
         )
         if chance.random() < 0.6:
             keys[0] = "type"
-        properties = ",".join(f"{key}={self._value_of_key()}" for key in dict.fromkeys(keys))
-        domain = chance.choice(["t", "t", "d", "", "a.b", "1", "é", "\ud800", "jmx", "x y"])
-        names = chance.sample([*TEXTS, "Count", "someName", "some_name"], chance.randrange(6))
+        properties = ",".join(
+            f"{key}={self._value_of_key()}" for key in dict.fromkeys(keys)
+        )
+        domain = chance.choice(
+            ["t", "t", "d", "", "a.b", "1", "é", "\ud800", "jmx", "x y"]
+        )
+        names = chance.sample(
+            [*TEXTS, "Count", "someName", "some_name"], chance.randrange(6)
+        )
         attributes = {name: self._held() for name in names}
         return mbean(f"{domain}:{properties}", attributes, **self._failures())
 
@@ -243,7 +262,11 @@ class Maker:
             return chance.choice([None, Throws() if not depth else None, Opaque()])
         if kind == 7:
             keys = chance.sample(TEXTS, chance.randrange(4))
-            return Table(tuple((key, chance.randrange(-9, 9)) for key in keys)) if not depth else 1
+            return (
+                Table(tuple((key, chance.randrange(-9, 9)) for key in keys))
+                if not depth
+                else 1
+            )
         keys = [key for key in chance.sample(TEXTS, chance.randrange(1, 4)) if key]
         return {key: self.value(depth + 1) for key in keys}
 
@@ -299,7 +322,9 @@ class Rendering:
     def one(self) -> None:
         given = self._maker.input()
         try:
-            config = parse_config(given.rules, "f.yml", syntax=self._maker.syntax, environ={})
+            config = parse_config(
+                given.rules, "f.yml", syntax=self._maker.syntax, environ={}
+            )
         except ConfigError:
             self.refused += 1
             return
@@ -327,7 +352,9 @@ class Rendering:
                 # Its names may begin with "__", which the parser keeps for Prometheus.
                 foreign = fmt.escaping is not Escaping.DOTS
                 count = check_page(page, openmetrics=fmt.openmetrics, foreign=foreign)
-                own = {name: value for name, labels, value in samples(page) if not labels}
+                own = {
+                    name: value for name, labels, value in samples(page) if not labels
+                }
                 cut = own.get("jmx_bridge_page_samples_cut", 0)
                 self.pages += 1
                 self.samples += count
@@ -335,7 +362,9 @@ class Rendering:
                     self._pages[fmt.openmetrics].append(page)
                 if most is not None:
                     expected = len(list(samples(whole)))
-                    assert count == expected - cut + (cut > 0), f"{count}, {expected}, {cut}"
+                    assert count == expected - cut + (cut > 0), (
+                        f"{count}, {expected}, {cut}"
+                    )
         self._named(snapshot)
         check_counts(whole, snapshot, session, config, given)
 
@@ -356,7 +385,9 @@ class Rendering:
             elif what == 1:
                 fresh = self._maker.mbean()
                 session.mbeans[name] = replace(
-                    fresh, name=name, registration=one.registration + chance.randrange(2)
+                    fresh,
+                    name=name,
+                    registration=one.registration + chance.randrange(2),
                 )
             elif what == 2:
                 values = [
@@ -406,13 +437,17 @@ def _bridge(session: RecordedSession, config: Config, limits: LimitSettings):
 
 
 def check_counts(
-    page: str, snapshot: Snapshot, session: RecordedSession, config: Config, given: Input
+    page: str,
+    snapshot: Snapshot,
+    session: RecordedSession,
+    config: Config,
+    given: Input,
 ) -> None:
     """Whether what the bridge tells of its samples is what the page has, and nothing is missing."""
     told = list(samples(page))
     own = {name: value for name, labels, value in told if not labels}
     dropped = {
-        dict(labels)['reason'].strip('"'): int(value)
+        dict(labels)["reason"].strip('"'): int(value)
         for name, labels, value in told
         if name == DROPPED
     }

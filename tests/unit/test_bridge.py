@@ -271,6 +271,70 @@ def test_only_one_of_two_samples_that_nothing_tells_apart_is_served(
     assert (told["reason"], told["detail"]) == ("duplicate", "n")
 
 
+@pytest.mark.parametrize("kind", ["GAUGE", "COUNTER", "INFO"])
+@pytest.mark.parametrize(
+    "name",
+    ["jmx_up", "jmx_bridge_samples_dropped", "jmx_bridge_page_samples_cut", "jmx_bridge_build"],
+)  # fmt: skip
+def test_a_rules_series_is_never_taken_for_the_bridges_own_and_counted(
+    target, watch, name, kind
+):
+    target.put(A, {"Count": 7})
+    target.put(B, {"Count": 8})
+    watch(
+        f"rules:\n- {{pattern: 'type=A', name: {name}, type: {kind}, labels: {{a: b}}}}\n"
+        "- {pattern: 'type=B', name: b}\n"
+    )
+
+    snapshot = scraped(target.bridge)
+    page, told = series(snapshot), own(snapshot)
+
+    assert page == {"b": 8.0}
+    assert not any("a=b" in one for one in told)
+    assert told["jmx_bridge_samples"] == 1.0
+    assert told[DROPPED % "conflict"] == 1.0
+    assert told["jmx_bridge_rule_dropped{rule=rules.yml:3,reason=conflict}"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('t:type=A,x="\ud800"', 't:type=A,x="?"'),
+        ('t:type=A,x="\0"', 't:type=A,x="\ufffd"'),
+        ("t:type=A,x=", "t:type=A"),
+    ],
+    ids=["surrogate", "nul", "empty"],
+)
+def test_series_that_are_written_alike_are_told_apart(target, watch, one, other):
+    target.put(one, {"Count": 1})
+    target.put(other, {"Count": 2})
+
+    watch()
+    snapshot = scraped(target.bridge)
+    told = own(snapshot).get(DROPPED % "duplicate", 0)
+    lines = [line for line in offline.page(snapshot).splitlines() if line[0] != "#"]
+    names = {line.rpartition(" ")[0].replace(',x=""', "") for line in lines}
+
+    # Where what would tell them apart is written alike, too, one is left out and counted.
+    assert len(names) == len(lines)
+    assert len(lines) + told == 2
+    assert all("_objectname" in name for name in names)
+
+
+def test_labels_whose_names_are_written_alike_are_told_apart(target, watch):
+    target.put(A, {"Count": 1})
+    target.put(B, {"Count": 2})
+    watch(
+        "rules:\n- {pattern: 'type=A', name: n, labels: {'x:y': v}}\n"
+        "- {pattern: 'type=B', name: n, labels: {x_y: v}}\n"
+    )
+
+    assert target.page() == {
+        "n{_objectname=t<type=A><>Count,x_y=v}": 1.0,
+        "n{_objectname=t<type=B><>Count,x_y=v}": 2.0,
+    }
+
+
 # -- MBeans that give no answer ------------------------------------------------------------------------
 
 

@@ -9,7 +9,6 @@ from jmx_bridge.exposition import (
     limit_samples,
     negotiate,
     render,
-    without,
 )
 from jmx_bridge.exposition.page import cut_bytes, fitting, keep, named, slices
 from jmx_bridge.model import (
@@ -145,10 +144,3 @@ def test_families_that_share_a_name_with_the_rules_are_found(rules, jvm, beaten)
     assert conflicts(Layout([rules]), [gauge("z"), jvm]) == (
         {jvm.name} if beaten else set()
     )
-
-
-def test_families_called_as_others_are_left_out():
-    layout, values = without(LAYOUT, VALUES, {"b", "z"})
-
-    assert (names(layout), values) == (["a", "c"], [1.0, 5.0, 6.0])
-    assert without(LAYOUT, VALUES, {"z"})[0] is LAYOUT
