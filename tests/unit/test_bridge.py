@@ -114,6 +114,22 @@ def test_a_dropped_sample_is_counted_until_its_own_value_is_another(target, watc
     assert target.page() == {"state{s=off}": 1.0}
 
 
+@pytest.mark.parametrize("labels", ["", "[State]"])
+def test_a_dropped_sample_is_counted_while_other_values_of_its_mbean_change(
+    target, watch, labels
+):
+    watch(
+        f"metricCustomizers: [{{mbeanFilter: {{domain: t}}, attributesAsLabels: {labels or '[]'}}}]\n"
+        "rules: [{pattern: '<>Bad', name: bad_$9}, {}]\n"
+    )
+    counts = []
+    for rows, state in (((), "on"), ((("a", 1),), "on"), ((("a", 1),), "off")):
+        target.put(A, {"Bad": 1, "Rows": Table(rows), "State": state})
+        counts.append(target.own(DROPPED % "bad_template"))
+
+    assert counts == [1.0] * 3
+
+
 def test_a_label_of_a_customizer_follows_a_value_that_was_null(target, watch):
     target.put(A, {"Count": 1, "Version": Holds(None, "java.lang.String")})
     watch(

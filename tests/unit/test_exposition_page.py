@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from jmx_bridge.exposition import (
@@ -135,6 +137,7 @@ def test_named_families_come_whole_and_sorted():
         (family("a", kind=MetricType.COUNTER), gauge("a_total"), True),
         (family("a", kind=MetricType.INFO), gauge("a_info"), True),
         (family("s_count"), SUMMARY, True),
+        (family("s_count"), replace(SUMMARY, samples=SUMMARY.samples[1:]), True),
         (family("s"), SUMMARY, True),
         (family("s_max"), SUMMARY, False),
     ],
