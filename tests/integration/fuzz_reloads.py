@@ -324,7 +324,7 @@ class Operator:
         with self.known.lock:
             self.known.moves += 1
         slot = self.chance.choice(self.slots)
-        match self.chance.randrange(12):
+        match self.chance.randrange(15):
             case 0 | 1 | 2 | 3:
                 self.good()
                 self._read()
@@ -347,7 +347,7 @@ class Operator:
                 # A file that names it or the other one, while connecting or a scrape hangs.
                 self.good()
                 self._read()
-            case 8:
+            case 8 | 11 | 12 | 13:
                 self.well()
             case 9:
                 sleep = self.chance.choice([0, 200, 3000, 3000])

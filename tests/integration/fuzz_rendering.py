@@ -46,7 +46,7 @@ ESCAPED = [
 BATCH = 200
 # After so many inputs what they left in Java's heap is given back.
 TIDY = 100
-LONG = "x" * 70_000
+LONG = "x" * 9_000
 WORDS = [
     *("a", "A", "b", "a_b", "a:b", "a.b", "aB", "x", "é", "日本", "😀", "1", "_", " ", "-"),
     *("le", "quantile", "__name__", "_objectname", "_Objectname", "job", "instance"),
