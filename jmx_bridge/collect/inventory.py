@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..jmx.abc import Failure
+from ..mapping import safe_value
 from ..model import LeafKind
 from .beans import MBean, State
 from .newcomers import Newcomers
@@ -271,11 +272,11 @@ class Inventory:
 
     def unread(self, most: int) -> list[tuple[str, str]]:
         """Return MBeans that this scrape could not read, with the reasons; *most* at most."""
-        found = (
-            (bean.name, bean.reason.name.lower())
+        found = {
+            (safe_value(bean.name), bean.reason.name.lower())
             for bean in map(self._beans.__getitem__, self._waiting | self._missed)
             if bean.reason is not None and bean.reason is not Failure.GONE
-        )
+        }
         return sorted(found)[:most]
 
     def failed_attributes(self, most: int) -> list[FailedAttribute]:

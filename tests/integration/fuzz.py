@@ -1,8 +1,9 @@
 """
-Looks for inputs that break a parser: `python tests/integration/fuzz.py --minutes 30`.
+Looks for inputs that break something: `python tests/integration/fuzz.py --minutes 30`.
 
-Each of them may refuse an input in its own way, and must do nothing else: no other
-exception, no hang, no process that dies. A finding is printed with what caused it.
+A parser may refuse an input in its own way, and must do nothing else: no other exception, no
+hang, no process that dies. What pages and reloads must hold to, their modules say. A finding
+is printed with what caused it.
 """
 
 from __future__ import annotations

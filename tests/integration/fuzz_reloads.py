@@ -15,6 +15,7 @@ import re
 import signal
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -320,45 +321,54 @@ class Operator:
     # -- moves -----------------------------------------------------------------------------
 
     def move(self) -> None:
-        """Do one thing."""
+        """Do one thing, the likely ones more often."""
         with self.known.lock:
             self.known.moves += 1
         slot = self.chance.choice(self.slots)
-        match self.chance.randrange(15):
-            case 0 | 1 | 2 | 3:
-                self.good()
-                self._read()
-            case 4:
-                self.broken()
-                self._read()
-                if self.chance.random() < 0.7:
-                    self.good()
-                    self._read()
-            case 5:
-                self.include(good=self.chance.random() < 0.7)
-                self._read()
-                if not self.written["inc"]:
-                    self.include(good=True)
-                    self._read()
-            case 6:
-                slot.stop()
-            case 7:
-                slot.hang(on=True)
-                # A file that names it or the other one, while connecting or a scrape hangs.
-                self.good()
-                self._read()
-            case 8 | 11 | 12 | 13:
-                self.well()
-            case 9:
-                sleep = self.chance.choice([0, 200, 3000, 3000])
-                slot.tell(f"sleep\tt:type=S\t{sleep}")
-            case 10:
-                at = self.chance.randrange(100, 1000)
-                slot.tell(f"many\tt:type=N,n=#\t{at}\t{at + 30}")
-                slot.tell(f"few\tt:type=N,n=#\t{at}\t{at + 30}")
-            case _:
-                time.sleep(self.chance.uniform(0.5, 2.0))
+        moves: dict[Callable[[], None], int] = {
+            self._replace: 4,
+            self.well: 4,
+            self._break: 1,
+            self._include: 1,
+            slot.stop: 1,
+            lambda: self._hang(slot): 1,
+            lambda: self._sleep(slot): 1,
+            lambda: self._churn(slot): 1,
+            lambda: time.sleep(self.chance.uniform(0.5, 2.0)): 1,
+        }
+        (do,) = self.chance.choices(list(moves), list(moves.values()))
+        do()
         time.sleep(self.chance.uniform(0.0, 0.5))
+
+    def _replace(self) -> None:
+        self.good()
+        self._read()
+
+    def _break(self) -> None:
+        self.broken()
+        self._read()
+        if self.chance.random() < 0.7:
+            self._replace()
+
+    def _include(self) -> None:
+        self.include(good=self.chance.random() < 0.7)
+        self._read()
+        if not self.written["inc"]:
+            self.include(good=True)
+            self._read()
+
+    def _hang(self, slot: Slot) -> None:
+        slot.hang(on=True)
+        # A file that names it or the other one, while connecting or a scrape hangs.
+        self._replace()
+
+    def _sleep(self, slot: Slot) -> None:
+        slot.tell(f"sleep\tt:type=S\t{self.chance.choice([0, 200, 3000, 3000])}")
+
+    def _churn(self, slot: Slot) -> None:
+        at = self.chance.randrange(100, 1000)
+        slot.tell(f"many\tt:type=N,n=#\t{at}\t{at + 30}")
+        slot.tell(f"few\tt:type=N,n=#\t{at}\t{at + 30}")
 
     def _read(self) -> None:
         match self.chance.randrange(8):

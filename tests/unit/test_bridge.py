@@ -16,6 +16,7 @@ from jmx_bridge.bridge import MANY_NEW, partial_detail
 from jmx_bridge.collect.inventory import Counts
 from jmx_bridge.collect.timer import Timer
 from jmx_bridge.errors import ConfigError, ConnectFailed, DeadlinePassed, SessionLost
+from jmx_bridge.exposition import negotiate, render
 from jmx_bridge.jmx.abc import Failure
 from jmx_bridge.jmx.recorded import RecordedMBean, RecordedSession
 from jmx_bridge.settings import LimitSettings
@@ -371,6 +372,17 @@ def test_an_mbean_that_is_not_read_is_not_served_and_named(target, watch, reason
     assert state == ("partial" if slow else "up")
     assert target.page() == {"t_A_Count": 1.0, "t_B_Count": 2.0}
     assert target.bridge.status().state == "up"
+
+
+def test_unread_mbeans_whose_names_are_written_alike_are_named_once(target, watch):
+    for name in ('t:x="\ud800"', 't:x="\udfff"'):
+        target.put(name, {"Count": 1}, unanswered=Failure.BROKEN)
+    watch()
+
+    lines = render(scraped(target.bridge), negotiate(None)).decode().splitlines()
+
+    named = [line for line in lines if line.startswith("jmx_bridge_mbean_unread{")]
+    assert len(named) == 1
 
 
 def test_an_mbean_that_goes_in_mid_scrape_is_not_served_and_no_failure(target, watch):
