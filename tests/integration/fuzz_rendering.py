@@ -22,7 +22,7 @@ from unittest import mock
 
 from unit.jmx.mbeans import Holds, Opaque, Table, Throws, mbean
 
-from integration.pages import by_promtool, check_page, samples
+from integration.pages import PROMTOOL, by_promtool, check_page, samples
 from integration.support import Finding
 from jmx_bridge import jmx
 from jmx_bridge.bridge import Bridge
@@ -492,18 +492,23 @@ def _unseen(name: str, config: Config) -> bool:
 
 def fuzz_rendering(chance: random.Random, end: float) -> int:
     """Pages of random MBeans under random rules: valid, whole, and without a series twice."""
-    logging.disable()
     rendering = Rendering(chance)
     done = 0
-    while time.monotonic() < end:
-        rendering.one()
-        done += 1
-        if done % TIDY == 0:
-            gc.collect()
-            jmx.trim()
-    rendering.end()
+    # Each input has much to warn of.
+    logging.disable()
+    try:
+        while time.monotonic() < end:
+            rendering.one()
+            done += 1
+            if done % TIDY == 0:
+                gc.collect()
+                jmx.trim()
+        rendering.end()
+    finally:
+        logging.disable(logging.NOTSET)
+    with_promtool = " and promtool" if PROMTOOL else "; promtool is not there"
     print(
-        f"rendering: {rendering.pages:,} pages with {rendering.samples:,} samples;"
-        f" {rendering.refused:,} rule files were refused"
+        f"rendering: {rendering.pages:,} pages with {rendering.samples:,} samples, by two"
+        f" parsers{with_promtool}; {rendering.refused:,} rule files were refused"
     )
     return done

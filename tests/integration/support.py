@@ -158,8 +158,8 @@ def serving(*arguments: str, environ: dict[str, str] | None = None) -> Iterator[
         served.stop()
 
 
-def one_number(app: Target, value: int = 1) -> None:
-    app.tell(f"put\tt:type=A\tCount\tlong\t{value}")
+def one_number(app: Target, value: int = 1, name: str = "t:type=A") -> None:
+    app.tell(f"put\t{name}\tCount\tlong\t{value}")
 
 
 def run(*arguments: str, environ: dict[str, str] | None = None):
