@@ -128,7 +128,9 @@ def fuzz_names(chance: random.Random, end: float) -> int:
 
 def fuzz_http(chance: random.Random, end: float) -> int:
     """Requests: some answer or none, and the server goes on."""
+    seconds = end - time.monotonic()
     served = Served("--jmx.target=127.0.0.1:1", "--scrape.timeout=500ms")
+    end = time.monotonic() + seconds
     done = 0
     try:
         while time.monotonic() < end:
@@ -154,8 +156,8 @@ def fuzz_http(chance: random.Random, end: float) -> int:
             if sign in log:
                 raise Finding(f"{sign} in the log: {log[log.index(sign) :][:2000]}")
     finally:
-        if served.stop() != 0:
-            raise Finding("the server did not end well")
+        if status := served.stop():
+            raise Finding(f"the server ended with status {status}")
     return done
 
 

@@ -421,8 +421,8 @@ def fuzz_reloads(chance: random.Random, end: float) -> int:
             _at_the_end(operator, served)
         finally:
             log = served.logged()
-            if served.stop() != 0:
-                known.report("the bridge did not end well")
+            if status := served.stop():
+                known.report(f"the bridge ended with status {status}")
         wait_until(lambda: [slot.tell("clients") for slot in slots] == ["0", "0"], 30)
         known.found += [log[log.index(s) - 300 :][:2500] for s in SIGNS if s in log]
     finally:
