@@ -27,7 +27,7 @@ CLIENTS = 5
 # Of the bridge, with those of its Java, when all is well again; there are 26 then.
 MOST_THREADS = 40
 # How much later than its time an answer may come; this machine has other things to do, too.
-GRACE = 3.0
+GRACE = 5.0
 # The follower looks every second.
 FOLLOWED = 6.0
 DEFAULT, OFFSET, SHORTEST, LONGEST = 10.0, 0.5, 0.1, 120.0
@@ -300,6 +300,9 @@ class Operator:
             with self.known.lock:
                 self.known.reloads += 1
                 self.known.refused += status != 200
+            if status == 503:
+                # It took more than 30 s, so nothing is known of it.
+                continue
             if status != (200 if good else 500):
                 self.known.report(
                     f"a {'good' if good else 'broken'} file: {status} {text[:300]}"
