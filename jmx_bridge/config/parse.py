@@ -30,6 +30,7 @@ FLOAT = "tag:yaml.org,2002:float"
 MERGE = "tag:yaml.org,2002:merge"
 TEXTS = {"tag:yaml.org,2002:value", "tag:yaml.org,2002:timestamp"}
 """Tags of what YAML gives a type, and a rule file means as text."""
+SURROGATE = re.compile("[\ud800-\udfff]")
 PLAIN_KEY = re.compile(r"[\w.-]+")
 HINTS = {
     r"'\t'": "indent with spaces, not with tabs",
@@ -190,7 +191,7 @@ class Builder:
 
     def _scalar(self, source: yaml.ScalarNode) -> bool | int | float | str | None:
         if source.tag in TEXTS:
-            return str(source.value)
+            return self._whole(source)
         try:
             value = self._value_of(source)
         except (yaml.constructor.ConstructorError, ValueError, OverflowError):
@@ -200,9 +201,24 @@ class Builder:
                 "put the text in quotes and remove the tag",
             )
             return None
-        if value is None or isinstance(value, bool | int | float | str):
+        if value is None or isinstance(value, bool | int | float):
             return value
-        return str(source.value)
+        return self._whole(source)
+
+    def _whole(self, source: yaml.ScalarNode) -> str:
+        """Return a text, in which escapes may have written a character as a surrogate pair."""
+        text = str(source.value)
+        if text.isascii():
+            return text
+        units = text.encode("utf-16", "surrogatepass")
+        whole = units.decode("utf-16", "surrogatepass")
+        if half := SURROGATE.search(whole):
+            self._problems.error(
+                _place(source.start_mark),
+                f"half of a character, U+{ord(half[0]):04X}",
+                "write the whole one, as it is or as \\U and eight digits",
+            )
+        return whole
 
     def _value_of(self, source: yaml.ScalarNode) -> object:
         # One with colons takes time that grows as the square of their number.

@@ -44,6 +44,8 @@ class Reloads:
         # Generations: how many have asked, and how many of them the last reading is for.
         self._asked = self._served = 0
         self._error: Exception | None = None
+        self.done = 0
+        """How many readings found what was good, by now."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def reload(self) -> None:
@@ -68,6 +70,7 @@ class Reloads:
         except Exception as exc:  # noqa: BLE001 -- the files must be followed on
             log.error("config.reload_failed", error=repr(exc))  # noqa: TRY400
             return exc
+        self.done += 1
         return None
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
