@@ -23,6 +23,8 @@ MAX_NODES = 100_000
 """A document with more nodes, its aliases expanded, is refused."""
 MAX_WRITTEN = 50_000
 """And one in which more are written, keys included: 3,000 large rules."""
+MAX_TEXT = 3 << 20
+"""Characters of all texts, keys included and aliases written out: what a file may have in bytes."""
 MAX_DIGITS = 400
 """A longer number is refused: Java's doubles have up to 309 digits before the point."""
 NUMBERS = {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
@@ -123,7 +125,7 @@ class Builder:
         self._problems = problems
         self._scalars = yaml.constructor.SafeConstructor()
         self._open: set[int] = set()
-        self._count = 0
+        self._count = self._length = 0
 
     def node(self, source: yaml.Node, path: str, key_place: Place | None) -> Node:
         """
@@ -189,8 +191,11 @@ class Builder:
             yield dict(entries)
 
     def _scalar(self, source: yaml.ScalarNode) -> bool | int | float | str | None:
+        self._length += len(source.value)
+        if self._length > MAX_TEXT:
+            raise TooLarge("more than 3 MiB of text, all aliases written out")
         if source.tag in TEXTS:
-            return str(source.value)
+            return _whole(source.value)
         try:
             value = self._value_of(source)
         except (yaml.constructor.ConstructorError, ValueError, OverflowError):
@@ -200,15 +205,29 @@ class Builder:
                 "put the text in quotes and remove the tag",
             )
             return None
-        if value is None or isinstance(value, bool | int | float | str):
+        if value is None or isinstance(value, bool | int | float):
             return value
-        return str(source.value)
+        return _whole(source.value)
 
     def _value_of(self, source: yaml.ScalarNode) -> object:
         # One with colons takes time that grows as the square of their number.
         if source.tag in NUMBERS and len(source.value) > MAX_DIGITS:
             raise ValueError(source.tag)
         return self._scalars.construct_object(source)
+
+
+def _whole(text: str) -> str:
+    r"""
+    Return *text* without surrogates, which UTF-8 has no form for.
+
+    "\ud83d\ude00" is one character, as in Java; a half without the other is U+FFFD.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        units = text.encode("utf-16-le", "surrogatepass")
+        return units.decode("utf-16-le", "replace")
+    return text
 
 
 def _join(path: str, key: object) -> str:
