@@ -88,8 +88,9 @@ class RulesInForce:
             loaded = self._read()
             if loaded.config.blank and not self.loaded.config.blank:
                 raise ConfigError((Problem(self._file or "", 0, 0, *EMPTIED),))
-        except BridgeError as exc:
-            self.problem = str(exc)
+        except Exception as exc:
+            # Whatever it is, the newest file is not the one in force.
+            self.problem = str(exc) if isinstance(exc, BridgeError) else repr(exc)
             self._telemetry.reloaded(ok=False)
             raise
         self.loaded = loaded
