@@ -84,6 +84,7 @@ def make_app(
     app = web.Application(
         client_max_size=LARGEST_REQUEST, middlewares=[guard.middleware]
     )
+    app.on_response_prepare.append(guard.head)
     app.router.add_get("/-/healthy", endpoints.healthy)
     app.router.add_get("/-/ready", endpoints.ready)
     for method in (hdrs.METH_POST, hdrs.METH_PUT):
@@ -132,7 +133,6 @@ class Endpoints:
             unanswered = self._shared.source.unanswered()
             body = render(unanswered, wanted.fmt, wanted.names)
         headers = {
-            **self._access.headers,
             hdrs.CONTENT_TYPE: wanted.fmt.content_type,
             hdrs.VARY: "Accept, Accept-Encoding",
         }
@@ -224,9 +224,11 @@ class Guard:
         except Exception as exc:  # noqa: BLE001 -- the last line of defence
             self._log.error("web.failed", path=request.path, error=repr(exc))
             response = web.Response(status=500, text="Internal error, see the log.\n")
-        if not response.prepared:
-            response.headers.update(self._access.headers)
         return response
+
+    async def head(self, _: web.Request, response: web.StreamResponse) -> None:
+        """Put our headers into every answer, those included that aiohttp makes by itself."""
+        response.headers.update(self._access.headers)
 
 
 async def _send(
