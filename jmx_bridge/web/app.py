@@ -16,6 +16,7 @@ from ..exposition import negotiate, render
 from ..log import get_log
 from .page import status_page
 from .pages import TooMany, Wanted
+from .sending import Sending
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -40,8 +41,6 @@ A reload may be asked for from this machine or with a password, not by a page in
 --web.enable-lifecycle allows it from everywhere.
 """
 NO_QUALITY = re.compile(r"q=0(\.0*)?")
-# A page is sent in pieces of this many bytes.
-PIECE = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +110,7 @@ class Endpoints:
         self._path = telemetry_path
         self._limits = limits
         self._access = access
+        self._sending = Sending()
 
     async def metrics(self, request: web.Request) -> web.StreamResponse:
         """Scrape, and answer in the format that the client wants."""
@@ -142,7 +142,7 @@ class Endpoints:
             return web.Response(body=body, headers=headers)
         seconds = self._limits.read_seconds
         response = web.StreamResponse(headers=headers)
-        if not await _send(request, response, body, seconds):
+        if not await self._sending.send(request, response, body, seconds):
             self._log.warning("web.slow_client", bytes=len(body), seconds=seconds)
         return response
 
@@ -229,31 +229,6 @@ class Guard:
     async def head(self, _: web.Request, response: web.StreamResponse) -> None:
         """Put our headers into every answer, those included that aiohttp makes by itself."""
         response.headers.update(self._access.headers)
-
-
-async def _send(
-    request: web.Request, response: web.StreamResponse, body: bytes, seconds: float
-) -> bool:
-    """
-    Send a page piece by piece.
-
-    A client that does not read it in time is cut off; returns whether it did.
-    """
-    response.content_length = len(body)
-    view = memoryview(body)
-    try:
-        async with asyncio.timeout(seconds):
-            await response.prepare(request)
-            for start in range(0, len(body), PIECE):
-                await response.write(view[start : start + PIECE])
-            await response.write_eof()
-    except TimeoutError:
-        if request.transport is not None:
-            request.transport.abort()
-        return False
-    except ConnectionError:
-        pass  # the client hung up; there is nobody left to tell
-    return True
 
 
 def _accepts_gzip(header: str) -> bool:
