@@ -562,3 +562,25 @@ def test_every_key_of_a_rule_file_is_documented(key):
     ]
 
     assert any(re.search(rf"`(?:\w+\.)*{key}[.`]", row) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("flag", "text", "message"),
+    [
+        ("scrape.timeout", "99999999999", "must be at most 24h"),
+        ("jmx.connect-timeout", "25h", "must be at most 24h"),
+        ("limit.mbeans", "2147483648", "must be at most 2147483647"),
+    ],
+)
+def test_what_is_more_than_clocks_and_java_can_hold_is_refused(flag, text, message):
+    with pytest.raises(UsageError, match=message):
+        parse_settings([f"--{flag}={text}"], {})
+
+
+def test_what_is_no_utf_8_is_refused_and_not_shown():
+    password = b"hunter2\xe4".decode("utf-8", "surrogateescape")
+
+    with pytest.raises(UsageError) as caught:
+        parse_settings(["--jmx.target=a:1"], {"JMX_BRIDGE_JMX_PASSWORD": password})
+
+    assert str(caught.value) == "JMX_BRIDGE_JMX_PASSWORD: is not UTF-8"
