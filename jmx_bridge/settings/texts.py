@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..config.files import NotRegular, read_regular
 from ..duration import parse_duration
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 WITHOUT_REGISTRY = re.compile(
     r"service:jmx:(?:rmi|iiop):(?!//[^/]*/jndi/rmi://)", re.IGNORECASE
 )
+MOST_SECRET = 64 << 10
+"""Bytes of a password's file that are read."""
 LONGEST_SECONDS = 86_400.0
 MOST = 2**31 - 1
 SWITCH_WORDS = {
@@ -158,10 +160,12 @@ def parse_switch(text: str) -> bool:
 def read_password(file: str) -> str:
     """Return the one line of a file; raises BadText with the reason if there is none."""
     try:
-        text = Path(file).read_text("utf-8")
+        text = read_regular(file, MOST_SECRET).decode("utf-8")
     except UnicodeDecodeError:
         # Without a cause: it would show what is in the file.
         raise BadText(f"{file!r} is not UTF-8") from None
+    except NotRegular:
+        raise BadText(f"{file!r} is no regular file") from None
     except (OSError, ValueError) as exc:
         reason = getattr(exc, "strerror", None) or exc
         raise BadText(f"can't read {file!r} ({reason})") from None
