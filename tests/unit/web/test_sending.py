@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from jmx_bridge.web.sending import FEW, Sending
 
@@ -38,7 +39,8 @@ def sent(most_bytes: int, bodies: list[bytes]) -> list[bool]:
     """Send each of *bodies* to a reader that waits until all are under way."""
 
     async def run() -> list[bool]:
-        sending, readers = Sending(most_bytes), [Reader() for _ in bodies]
+        sending = Sending(most_bytes)
+        readers: list[Any] = [Reader() for _ in bodies]
         tasks = []
         for reader, body in zip(readers, bodies, strict=True):
             send = sending.send(reader, reader, body, PATIENCE)
