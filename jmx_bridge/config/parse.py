@@ -23,6 +23,8 @@ MAX_NODES = 100_000
 """A document with more nodes, its aliases expanded, is refused."""
 MAX_WRITTEN = 50_000
 """And one in which more are written, keys included: 3,000 large rules."""
+MAX_TEXT = 3 << 20
+"""Characters of all texts, keys included and aliases written out: what a file may have in bytes."""
 MAX_DIGITS = 400
 """A longer number is refused: Java's doubles have up to 309 digits before the point."""
 NUMBERS = {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
@@ -124,7 +126,7 @@ class Builder:
         self._problems = problems
         self._scalars = yaml.constructor.SafeConstructor()
         self._open: set[int] = set()
-        self._count = 0
+        self._count = self._length = 0
 
     def node(self, source: yaml.Node, path: str, key_place: Place | None) -> Node:
         """
@@ -190,6 +192,9 @@ class Builder:
             yield dict(entries)
 
     def _scalar(self, source: yaml.ScalarNode) -> bool | int | float | str | None:
+        self._length += len(source.value)
+        if self._length > MAX_TEXT:
+            raise TooLarge("more than 3 MiB of text, all aliases written out")
         if source.tag in TEXTS:
             return self._whole(source)
         try:
