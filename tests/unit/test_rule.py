@@ -483,8 +483,10 @@ def test_all_templates_come_in_their_order():
         (True, "<>Count"),
         (True, "used"),
         (True, "topic=invoices>"),
+        (True, "s><Usage>used"),
         (False, r"kafka\.client<type"),
         (False, "client<type=Topics"),
+        (False, "t<type=Topics"),
     ],
 )
 def test_a_rule_may_claim_inside_an_mbean_unless_its_text_is_elsewhere(
@@ -513,6 +515,20 @@ def test_a_string_is_watched_only_if_a_rule_can_give_it_a_value(expected, rule):
 
     assert expected == rules.may_value_string(bits, bits)
     assert rules.any_value == bool(rules.rules[0].config.value)
+
+
+def test_a_string_is_watched_under_the_name_that_the_rule_sees():
+    written = {"pattern": "<>SomeText: (.*)", "name": "a", "value": "$1"}
+    snake = written | {"pattern": "<>some_text: (.*)", "attrNameSnakeCase": True}
+    found = []
+    for rules in (ruleset(written), ruleset(snake)):
+        name = parse_name(BEAN).text
+        bits = [rules.bits(f"{name}<>{text}: ") for text in ("SomeText", "some_text")]
+        found.append(
+            [rules.may_value_string(*bits), rules.may_value_string(*bits[::-1])]
+        )
+
+    assert found == [[True, False], [True, False]]
 
 
 # -- the prefilter changes nothing ------------------------------------------------------------------

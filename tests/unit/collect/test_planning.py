@@ -161,6 +161,7 @@ def test_mxbeans_that_come_and_go_and_change_move_the_jvms_metrics():
         one.put(name, values, registration=registration)
         found.append(jvm())
     one.drop(name)
+    gone = jvm()
 
     assert found == [
         {"jvm_threads_current": 7.0},
@@ -168,7 +169,25 @@ def test_mxbeans_that_come_and_go_and_change_move_the_jvms_metrics():
         {"jvm_threads_current": 8.0},
         {"jvm_threads_peak": 9.0},
     ]
-    assert jvm() == {}
+    assert gone == {}
+    assert one.inventory.jvm._bound == {}
+
+
+def test_to_an_mbean_that_only_the_jvms_metrics_read_rules_add_nothing():
+    rules = (
+        "excludeObjectNameAttributes: {'java.lang:type=Threading': [ThreadCount]}\n"
+        "metricCustomizers:\n"
+        "- mbeanFilter: {domain: java.lang}\n"
+        "  extraMetrics: [{name: more, value: 1}]\n"
+    )
+    one = World(rules, with_jvm=True)
+    pages = []
+    # As with another structure, which is judged anew.
+    for value in (7, None, 8):
+        one.put("java.lang:type=Threading", {"ThreadCount": value})
+        pages.append(one.scrape())
+
+    assert pages == [{}, {}, {}]
 
 
 # -- which rule -------------------------------------------------------------------------------------
@@ -385,6 +404,32 @@ def test_a_text_that_another_rule_claims_becomes_another_series():
         three,
         {"one{}": 1.0, **three},
     ]
+
+
+def test_an_answer_of_another_structure_is_judged_once_by_the_texts_in_it():
+    rules = "rules: [{pattern: 'N: (.+)', name: n, value: $1}, {pattern: 'N'}]\n"
+    one = world(rules, A={"N": "1", "Usage": {"Nice": None}})
+    one.scrape()
+    one.put(A, {"N": "2", "Usage": {"Nice": 3}})
+    before = one.rules.matcher.asked
+
+    assert one.scrape() == {"n{}": 2.0, "t_A_Usage_Nice{}": 3.0}
+    assert one.rules.matcher.asked - before == 2
+
+
+def test_values_that_a_cached_rule_decided_are_counted_on_when_a_text_changes():
+    rules = (
+        "rules:\n- {pattern: 'N: (.+)', name: n, value: $1}\n"
+        "- {pattern: 'Count', name: c, cache: true}\n"
+    )
+    one = world(rules)
+    cached = []
+    for text in ("1", "2"):
+        one.put(A, {"N": text, "Count": 3})
+        one.scrape()
+        cached.append(one.inventory.counts.cached)
+
+    assert cached == [1, 1]
 
 
 def test_a_label_on_all_series_of_an_mbean_changes_all_of_them():
