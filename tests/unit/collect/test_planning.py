@@ -173,6 +173,17 @@ def test_mxbeans_that_come_and_go_and_change_move_the_jvms_metrics():
     assert one.inventory.jvm._bound == {}
 
 
+def test_of_an_mxbean_without_the_jvms_numbers_nothing_is_remembered():
+    one = World("rules: [{pattern: nothing}]\n", with_jvm=True)
+    bound = []
+    for attribute, registration in (("ThreadCount", 0), ("Other", 1)):
+        one.put("java.lang:type=Threading", {attribute: 1}, registration=registration)
+        one.scrape()
+        bound.append(len(one.inventory.jvm._bound))
+
+    assert bound == [1, 0]
+
+
 def test_to_an_mbean_that_only_the_jvms_metrics_read_rules_add_nothing():
     rules = (
         "excludeObjectNameAttributes: {'java.lang:type=Threading': [ThreadCount]}\n"
@@ -207,6 +218,12 @@ def test_rules_with_and_without_snake_case_and_cache_see_their_own_subjects():
         pages.append(one.scrape())
 
     assert pages == [{"plain_2{}": 2.0}, {"cached{l=<cache>}": 3.0}]
+
+
+def test_a_default_name_has_the_attribute_as_the_rule_sees_it():
+    rules = "rules: [{pattern: '<>some_name', attrNameSnakeCase: true}]\n"
+
+    assert world(rules, A={"someName": 1}).scrape() == {"t_A_some_name{}": 1.0}
 
 
 def test_a_rule_without_a_pattern_claims_what_others_left():
@@ -247,6 +264,28 @@ def test_a_text_becomes_a_series_only_by_a_rules_value():
     one = world(rules, A={"One": "12", "Two": "13", "Three": "14"})
 
     assert one.scrape() == {"one{}": 12.0}
+
+
+def test_a_factor_concerns_numbers_and_not_flags():
+    one = world("rules: [{pattern: 't', valueFactor: 3}]\n", A={"F": True, "N": 1})
+
+    assert one.scrape() == {"t_A_F{}": 1.0, "t_A_N{}": 3.0}
+
+
+def test_an_empty_text_is_seen_as_empty():
+    rules = (
+        "rules:\n- {pattern: 'Text: (.+)', name: some, value: 1, labels: {is: $1}}\n"
+        "- {pattern: 'Text: ', name: none, value: 1}\n"
+    )
+
+    assert world(rules, A={"Text": ""}).scrape() == {"none{}": 1.0}
+
+
+def test_a_null_is_asked_for_again_if_any_number_there_would_be_claimed():
+    one = world("rules: [{pattern: 'Null: .+'}]\n", A={"Null": None})
+    one.scrape()
+
+    assert asked(one) == ["Null"]
 
 
 def test_constants_of_customizers_are_served_as_what_they_are():
@@ -371,6 +410,20 @@ def test_equal_series_tell_the_attribute_in_the_spelling_that_their_rule_saw():
         "n{_objectname=t<type=A><>someB}",
         "n{_objectname=t<type=A><>some_a}",
     ]
+
+
+def test_equal_series_tell_the_text_to_its_last_colon_if_their_rule_saw_it():
+    rules = (
+        "rules:\n- {pattern: 'Seen: ', name: n, value: 1}\n"
+        "- {pattern: 'Hidden: ', name: n, value: 2, cache: true}\n"
+    )
+
+    one = world(rules, A={"Seen": "a:b:c", "Hidden": "d:e"})
+
+    assert one.scrape() == {
+        "n{_objectname=t<type=A><>Hidden}": 2.0,
+        "n{_objectname=t<type=A><>Seen: a:b}": 1.0,
+    }
 
 
 # -- texts that change -------------------------------------------------------------------------------------
