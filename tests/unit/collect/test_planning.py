@@ -288,6 +288,24 @@ def test_a_null_is_asked_for_again_if_any_number_there_would_be_claimed():
     assert asked(one) == ["Null"]
 
 
+def test_a_null_is_asked_for_again_if_another_number_would_be_claimed():
+    one = world("rules: [{pattern: 'Null: 7'}]\n", A={"Null": None})
+    one.scrape()
+
+    assert asked(one) == ["Null"]
+
+
+def test_what_no_pattern_decided_is_asked_for_again_and_told_by_its_rule():
+    one = world("rules:\n- {pattern: 'N'}\n", A={"N": 1, "Null": None})
+    one.rules.matcher.undecided = {0: "pattern_steps"}
+    one.scrape()
+
+    assert asked(one) == ["N", "Null"]
+    assert one.inventory.dropped() == [
+        Dropped("pattern_steps", "rules.yml:2", "", "rules.yml:2", leaf=0)
+    ]
+
+
 def test_constants_of_customizers_are_served_as_what_they_are():
     rules = (
         "metricCustomizers:\n"
@@ -457,6 +475,15 @@ def test_a_text_that_another_rule_claims_becomes_another_series():
         three,
         {"one{}": 1.0, **three},
     ]
+
+
+def test_a_text_that_stays_is_not_judged_again():
+    one = world("rules: [{pattern: 'N: (.+)', name: n, value: $1}]\n", A={"N": "1"})
+    one.scrape()
+    before = one.rules.matcher.asked
+    one.scrape()
+
+    assert one.rules.matcher.asked == before
 
 
 def test_an_answer_of_another_structure_is_judged_once_by_the_texts_in_it():
