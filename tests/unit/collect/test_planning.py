@@ -296,13 +296,14 @@ def test_a_null_is_asked_for_again_if_another_number_would_be_claimed():
 
 
 def test_what_no_pattern_decided_is_asked_for_again_and_told_by_its_rule():
-    one = world("rules:\n- {pattern: 'N'}\n", A={"N": 1, "Null": None})
+    one = world("rules:\n- {pattern: '<>N'}\n", A={"N": 1, "Null": None})
     one.rules.matcher.undecided = {0: "pattern_steps"}
     one.scrape()
 
-    assert asked(one) == ["N", "Null"]
+    assert not one.rules.any_sees_value
+    assert asked(one) == ["Null"]
     assert one.inventory.dropped() == [
-        Dropped("pattern_steps", "rules.yml:2", "", "rules.yml:2", leaf=0)
+        Dropped("pattern_steps", "rules.yml:2", "", "rules.yml:2", leaf=-1)
     ]
 
 
@@ -368,6 +369,14 @@ def test_a_dropped_sample_tells_where_it_is_and_which_rule_claimed_it():
         "where": "t<type=A><>Count",
         "rule": "rules.yml:2",
     }
+
+
+def test_a_dropped_sample_of_an_mbean_with_a_colon_in_its_name_is_told_in_full():
+    one = World("rules:\n- {pattern: '<>Count', name: bad_$9}\n")
+    one.put('t:type="a:b"', {"Count": 1})
+    one.scrape()
+
+    assert [one.where for one in one.inventory.dropped()] == ['t<type="a:b"><>Count']
 
 
 def test_what_a_rule_leaves_out_on_purpose_is_not_told():
