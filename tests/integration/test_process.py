@@ -459,3 +459,28 @@ def asked_for(served: Served, timeout: str) -> socket.socket:
 def answer(sock: socket.socket) -> str:
     with sock, sock.makefile("rb") as stream:
         return stream.read().decode()
+
+
+REFUSE = """
+import resource
+from jmx_bridge.config.document import Problems
+from jmx_bridge.config.parse import read_document
+
+def mebibytes():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+before = mebibytes()
+problems = Problems("f.yml")
+read_document("- {}\\n" * 250_000, problems)
+print(mebibytes() - before, *problems.all(), sep="|")
+"""
+
+
+def test_a_megabyte_of_small_values_is_refused_in_little_memory():
+    done = subprocess.run(
+        [sys.executable, "-c", REFUSE], capture_output=True, text=True, check=True
+    )
+
+    took, problems = done.stdout.strip().split("|")
+    assert float(took) < 60
+    assert problems == "f.yml: more than 50,000 keys and values"

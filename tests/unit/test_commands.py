@@ -119,16 +119,17 @@ def test_check_takes_its_files_from_the_settings(
 
 
 @pytest.mark.parametrize(
-    ("status", "message", "bridge"),
+    ("status", "message", "told"),
     [
-        (0, "", FakeBridge()),
-        (1, "jmx-bridge: url: late\n", FakeBridge("partial", "late")),
-        (1, "jmx-bridge: url: gone\n", FakeBridge("down", "gone")),
+        (0, "", ("up", "")),
+        (1, "jmx-bridge: url: late\n", ("partial", "late")),
+        (1, "jmx-bridge: url: gone\n", ("down", "gone")),
     ],
 )
 def test_scrape_prints_a_page_and_tells_what_is_missing(
-    monkeypatch, capsysbinary, status, message, bridge
+    monkeypatch, capsysbinary, status, message, told
 ):
+    bridge = FakeBridge(*told)
     monkeypatch.setattr(scraping, "start_bridge", lambda _: bridge)
 
     assert scraping.scrape(Settings(scrape=ScrapeSettings(timeout=7))) == status

@@ -1,13 +1,11 @@
 """YAML text becomes a tree that knows its places."""
 
-import subprocess
-import sys
-
 import pytest
 
+from jmx_bridge.config import parse
 from jmx_bridge.config.document import MOST_PROBLEMS, Place, Problems
 from jmx_bridge.config.numbers import java_double
-from jmx_bridge.config.parse import MAX_DIGITS, MAX_NODES, MAX_WRITTEN, read_document
+from jmx_bridge.config.parse import MAX_DIGITS, read_document
 
 
 def read(text):
@@ -122,7 +120,9 @@ def test_a_document_that_contains_itself_is_refused():
     assert read("&x [*x]") == (None, ["f.yml:1:1: an alias contains itself"])
 
 
-def test_a_huge_expansion_is_refused():
+def test_a_huge_expansion_is_refused(monkeypatch):
+    # tests/config/aliases.bad.yml has as many as are refused in truth.
+    monkeypatch.setattr(parse, "MAX_NODES", 10_000)
     rows = "\n".join(
         f"k{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)
     )
@@ -130,22 +130,20 @@ def test_a_huge_expansion_is_refused():
     node, problems = read(f"k0: &a0 x\n{rows}\n")
 
     assert node is None
-    assert problems == [
-        f"f.yml: more than {MAX_NODES:,} values, all aliases written out"
-    ]
+    assert problems == ["f.yml: more than 10,000 values, all aliases written out"]
 
 
 def test_many_problems_are_counted_and_not_all_told():
-    rows = "\n".join(f"k{n}: {{<<: x}}" for n in range(3000))
+    rows = "\n".join(f"k{n}: {{<<: x}}" for n in range(1200))
 
     _, problems = read(rows + "\n")
 
     assert len(problems) == MOST_PROBLEMS + 1
     assert problems[0].startswith("f.yml:1:10: k0: must be a map")
-    assert problems[-1] == "f.yml: there are 2,900 more problems in this file"
+    assert problems[-1] == "f.yml: there are 1,100 more problems in this file"
 
 
-@pytest.mark.parametrize("text", ["[" * 5000, "{a: " * 5000], ids=["lists", "maps"])
+@pytest.mark.parametrize("text", ["[" * 500, "{a: " * 500], ids=["lists", "maps"])
 def test_deep_nesting_is_refused(text):
     assert read(text) == (None, ["f.yml: invalid YAML: nested too deeply"])
 
@@ -243,33 +241,14 @@ def test_bytes_are_a_text_as_it_is_written():
     assert problems == []
 
 
-REFUSE = """
-import resource
-from jmx_bridge.config.document import Problems
-from jmx_bridge.config.parse import read_document
+def test_more_keys_and_values_than_any_rule_file_has_are_refused(monkeypatch):
+    # As many as are refused in truth take seconds: tests/integration/test_process.py reads them.
+    monkeypatch.setattr(parse, "MAX_WRITTEN", 1000)
 
-def mebibytes():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-before = mebibytes()
-read_document("- {}\\n" * 250_000, Problems("f.yml"))
-print(mebibytes() - before)
-"""
-
-
-def test_a_megabyte_of_small_values_is_refused_in_little_memory():
-    done = subprocess.run(
-        [sys.executable, "-c", REFUSE], capture_output=True, text=True, check=True
-    )
-
-    assert float(done.stdout) < 60
-
-
-def test_more_keys_and_values_than_any_rule_file_has_are_refused():
-    few, many = (read("- a\n" * count) for count in (MAX_WRITTEN - 1, MAX_WRITTEN))
+    few, many = (read("- a\n" * count) for count in (999, 1000))
 
     assert few[1] == []
-    assert many[1] == ["f.yml: more than 50,000 keys and values"]
+    assert many[1] == ["f.yml: more than 1,000 keys and values"]
 
 
 def test_a_number_of_a_hundred_thousand_parts_is_refused_at_once():
@@ -302,13 +281,8 @@ def test_of_a_long_text_a_problem_quotes_the_beginning():
     assert problem.message.endswith("x...")
 
 
-@pytest.mark.parametrize(
-    ("expected", "text"),
-    [("\U0001f600", r"\ud83d\ude00"), ("a\ufffdb", r"a\ud800b"), ("\ufffd", r"\udfff")],
-    ids=["a pair", "a first half", "a second half"],
-)
-def test_halves_of_surrogate_pairs_become_what_utf_8_can_write(expected, text):
-    node, problems = read(f'{{"{text}": "{text}"}}')
+def test_a_character_written_as_a_surrogate_pair_is_one():
+    node, problems = read(r'{"\ud83d\ude00": "\ud83d\ude00"}')
 
-    assert plain(node) == {expected: expected}
+    assert plain(node) == {"\U0001f600": "\U0001f600"}
     assert problems == []

@@ -354,10 +354,5 @@ class Lives(RuleBasedStateMachine):
 
 
 TestLives = Lives.TestCase
-TestLives.settings = settings(
-    max_examples=60,
-    stateful_step_count=25,
-    deadline=None,
-    database=None,
-    derandomize=True,
-)
+# How many of them, the profile says: conftest.py.
+TestLives.settings = settings(stateful_step_count=25)

@@ -13,6 +13,8 @@ from jmx_bridge.mapping import (
     Ruleset,
     parse_name,
 )
+from jmx_bridge.mapping import verdict as verdict_module
+from jmx_bridge.mapping.naming import safe_name
 from jmx_bridge.mapping.subject import tail
 from jmx_bridge.model import MetricType
 
@@ -124,6 +126,7 @@ def test_rules_whose_texts_are_missing_are_never_tried():
     )
 
     assert verdict(rules) is None
+    assert verdict(rules, attribute=("Text", "x"), string=True) is None
     assert rules.matcher.asked == 0
 
 
@@ -167,6 +170,15 @@ def test_each_rule_sees_the_attribute_as_it_asks_for_it():
     )
 
     assert verdict(rules, attribute=("MaxValue", "1")).family == "yes"
+
+
+def test_each_rule_sees_a_texts_attribute_as_it_asks_for_it():
+    options = {"attribute": ("SomeText", "x"), "string": True}
+    written = {"pattern": "<>SomeText: x", "name": "written"}
+    snake = {"pattern": "<>some_text: x", "name": "snake", "attrNameSnakeCase": True}
+
+    assert claim(written, **options).family == "written"
+    assert claim(snake, **options).family == "snake"
 
 
 def test_a_cached_rule_sees_no_value():
@@ -273,13 +285,20 @@ def test_a_default_name_is_domain_first_value_path_and_attribute(expected, bean,
     assert expected == claim({"pattern": ".*"}, bean, path=path).family
 
 
-def test_a_default_name_is_worked_out_once():
+def test_a_default_name_is_worked_out_once(monkeypatch):
+    made = []
+
+    def noted(name):
+        made.append(name)
+        return safe_name(name)
+
+    monkeypatch.setattr(verdict_module, "safe_name", noted)
     rules = ruleset({"pattern": ".*"}, lowercaseOutputName=True)
 
-    names = [verdict(rules).family for _ in range(2)]
+    names = [verdict(rules, "a.B:type=C").family for _ in range(2)]
 
-    assert names == ["kafka_server_topics_count"] * 2
-    assert names[0] is names[1]
+    assert names == ["a_b_c_count"] * 2
+    assert made == ["a.B_C_Count"]
 
 
 def test_names_may_be_lower_case():
@@ -483,8 +502,11 @@ def test_all_templates_come_in_their_order():
         (True, "<>Count"),
         (True, "used"),
         (True, "topic=invoices>"),
+        (True, "server<type=Topics, name=BytesIn, topic=orders, key=x"),
         (False, r"kafka\.client<type"),
         (False, "client<type=Topics"),
+        (False, "t<type=Topics"),
+        (False, "r<type=Other"),
     ],
 )
 def test_a_rule_may_claim_inside_an_mbean_unless_its_text_is_elsewhere(
@@ -513,6 +535,20 @@ def test_a_string_is_watched_only_if_a_rule_can_give_it_a_value(expected, rule):
 
     assert expected == rules.may_value_string(bits, bits)
     assert rules.any_value == bool(rules.rules[0].config.value)
+
+
+def test_a_string_is_watched_under_the_name_that_the_rule_sees():
+    written = {"pattern": "<>SomeText: (.*)", "name": "a", "value": "$1"}
+    snake = written | {"pattern": "<>some_text: (.*)", "attrNameSnakeCase": True}
+    found = []
+    for rules in (ruleset(written), ruleset(snake)):
+        name = parse_name(BEAN).text
+        bits = [rules.bits(f"{name}<>{text}: ") for text in ("SomeText", "some_text")]
+        found.append(
+            [rules.may_value_string(*bits), rules.may_value_string(*bits[::-1])]
+        )
+
+    assert found == [[True, False], [True, False]]
 
 
 # -- the prefilter changes nothing ------------------------------------------------------------------

@@ -161,6 +161,7 @@ def test_mxbeans_that_come_and_go_and_change_move_the_jvms_metrics():
         one.put(name, values, registration=registration)
         found.append(jvm())
     one.drop(name)
+    gone = jvm()
 
     assert found == [
         {"jvm_threads_current": 7.0},
@@ -168,7 +169,36 @@ def test_mxbeans_that_come_and_go_and_change_move_the_jvms_metrics():
         {"jvm_threads_current": 8.0},
         {"jvm_threads_peak": 9.0},
     ]
-    assert jvm() == {}
+    assert gone == {}
+    assert one.inventory.jvm._bound == {}
+
+
+def test_of_an_mxbean_without_the_jvms_numbers_nothing_is_remembered():
+    one = World("rules: [{pattern: nothing}]\n", with_jvm=True)
+    bound = []
+    for attribute, registration in (("ThreadCount", 0), ("Other", 1)):
+        one.put("java.lang:type=Threading", {attribute: 1}, registration=registration)
+        one.scrape()
+        bound.append(len(one.inventory.jvm._bound))
+
+    assert bound == [1, 0]
+
+
+def test_to_an_mbean_that_only_the_jvms_metrics_read_rules_add_nothing():
+    rules = (
+        "excludeObjectNameAttributes: {'java.lang:type=Threading': [ThreadCount]}\n"
+        "metricCustomizers:\n"
+        "- mbeanFilter: {domain: java.lang}\n"
+        "  extraMetrics: [{name: more, value: 1}]\n"
+    )
+    one = World(rules, with_jvm=True)
+    pages = []
+    # As with another structure, which is judged anew.
+    for value in (7, None, 8):
+        one.put("java.lang:type=Threading", {"ThreadCount": value})
+        pages.append(one.scrape())
+
+    assert pages == [{}, {}, {}]
 
 
 # -- which rule -------------------------------------------------------------------------------------
@@ -188,6 +218,12 @@ def test_rules_with_and_without_snake_case_and_cache_see_their_own_subjects():
         pages.append(one.scrape())
 
     assert pages == [{"plain_2{}": 2.0}, {"cached{l=<cache>}": 3.0}]
+
+
+def test_a_default_name_has_the_attribute_as_the_rule_sees_it():
+    rules = "rules: [{pattern: '<>some_name', attrNameSnakeCase: true}]\n"
+
+    assert world(rules, A={"someName": 1}).scrape() == {"t_A_some_name{}": 1.0}
 
 
 def test_a_rule_without_a_pattern_claims_what_others_left():
@@ -259,6 +295,47 @@ def test_a_text_becomes_a_series_only_by_a_rules_value():
     assert one.scrape() == {"one{}": 12.0}
 
 
+def test_a_factor_concerns_numbers_and_not_flags():
+    one = world("rules: [{pattern: 't', valueFactor: 3}]\n", A={"F": True, "N": 1})
+
+    assert one.scrape() == {"t_A_F{}": 1.0, "t_A_N{}": 3.0}
+
+
+def test_an_empty_text_is_seen_as_empty():
+    rules = (
+        "rules:\n- {pattern: 'Text: (.+)', name: some, value: 1, labels: {is: $1}}\n"
+        "- {pattern: 'Text: ', name: none, value: 1}\n"
+    )
+
+    assert world(rules, A={"Text": ""}).scrape() == {"none{}": 1.0}
+
+
+def test_a_null_is_asked_for_again_if_any_number_there_would_be_claimed():
+    one = world("rules: [{pattern: 'Null: .+'}]\n", A={"Null": None})
+    one.scrape()
+
+    assert asked(one) == ["Null"]
+
+
+def test_a_null_is_asked_for_again_if_another_number_would_be_claimed():
+    one = world("rules: [{pattern: 'Null: 7'}]\n", A={"Null": None})
+    one.scrape()
+
+    assert asked(one) == ["Null"]
+
+
+def test_what_no_pattern_decided_is_asked_for_again_and_told_by_its_rule():
+    one = world("rules:\n- {pattern: '<>N'}\n", A={"N": 1, "Null": None})
+    one.rules.matcher.undecided = {0: "pattern_steps"}
+    one.scrape()
+
+    assert not one.rules.any_sees_value
+    assert asked(one) == ["Null"]
+    assert one.inventory.dropped() == [
+        Dropped("pattern_steps", "rules.yml:2", "", "rules.yml:2", leaf=-1)
+    ]
+
+
 def test_constants_of_customizers_are_served_as_what_they_are():
     rules = (
         "metricCustomizers:\n"
@@ -323,6 +400,14 @@ def test_a_dropped_sample_tells_where_it_is_and_which_rule_claimed_it():
     }
 
 
+def test_a_dropped_sample_of_an_mbean_with_a_colon_in_its_name_is_told_in_full():
+    one = World("rules:\n- {pattern: '<>Count', name: bad_$9}\n")
+    one.put('t:type="a:b"', {"Count": 1})
+    one.scrape()
+
+    assert [one.where for one in one.inventory.dropped()] == ['t<type="a:b"><>Count']
+
+
 def test_what_a_rule_leaves_out_on_purpose_is_not_told():
     one = world("rules: [{pattern: 't', name: ''}]\n", A={"Count": 1})
 
@@ -383,6 +468,20 @@ def test_equal_series_tell_the_attribute_in_the_spelling_that_their_rule_saw():
     ]
 
 
+def test_equal_series_tell_the_text_to_its_last_colon_if_their_rule_saw_it():
+    rules = (
+        "rules:\n- {pattern: 'Seen: ', name: n, value: 1}\n"
+        "- {pattern: 'Hidden: ', name: n, value: 2, cache: true}\n"
+    )
+
+    one = world(rules, A={"Seen": "a:b:c", "Hidden": "d:e"})
+
+    assert one.scrape() == {
+        "n{_objectname=t<type=A><>Hidden}": 2.0,
+        "n{_objectname=t<type=A><>Seen: a:b}": 1.0,
+    }
+
+
 # -- texts that change -------------------------------------------------------------------------------------
 
 
@@ -414,6 +513,41 @@ def test_a_text_that_another_rule_claims_becomes_another_series():
         three,
         {"one{}": 1.0, **three},
     ]
+
+
+def test_a_text_that_stays_is_not_judged_again():
+    one = world("rules: [{pattern: 'N: (.+)', name: n, value: $1}]\n", A={"N": "1"})
+    one.scrape()
+    before = one.rules.matcher.asked
+    one.scrape()
+
+    assert one.rules.matcher.asked == before
+
+
+def test_an_answer_of_another_structure_is_judged_once_by_the_texts_in_it():
+    rules = "rules: [{pattern: 'N: (.+)', name: n, value: $1}, {pattern: 'N'}]\n"
+    one = world(rules, A={"N": "1", "Usage": {"Nice": None}})
+    one.scrape()
+    one.put(A, {"N": "2", "Usage": {"Nice": 3}})
+    before = one.rules.matcher.asked
+
+    assert one.scrape() == {"n{}": 2.0, "t_A_Usage_Nice{}": 3.0}
+    assert one.rules.matcher.asked - before == 2
+
+
+def test_values_that_a_cached_rule_decided_are_counted_on_when_a_text_changes():
+    rules = (
+        "rules:\n- {pattern: 'N: (.+)', name: n, value: $1}\n"
+        "- {pattern: 'Count', name: c, cache: true}\n"
+    )
+    one = world(rules)
+    cached = []
+    for text in ("1", "2"):
+        one.put(A, {"N": text, "Count": 3})
+        one.scrape()
+        cached.append(one.inventory.counts.cached)
+
+    assert cached == [1, 1]
 
 
 def test_a_label_on_all_series_of_an_mbean_changes_all_of_them():

@@ -12,7 +12,7 @@ import pytest
 from fake_source import no_stores, until
 
 from jmx_bridge.config.web.schema import OPEN
-from jmx_bridge.web import AccessControl
+from jmx_bridge.web import AccessControl, connections
 from jmx_bridge.web.connections import ConnectionTable, Listener, open_sockets
 
 
@@ -217,7 +217,8 @@ def test_one_more_than_fit_is_closed_when_all_are_busy():
     listening(sockets, talk, table)
 
 
-def test_one_that_keeps_silent_is_ended(clock):
+def test_one_that_keeps_silent_is_ended(clock, monkeypatch):
+    monkeypatch.setattr(connections, "LOOK_SECONDS", 0.01)
     sockets = open_sockets("127.0.0.1", 0)
     table = ConnectionTable(9, clock)
 

@@ -82,7 +82,7 @@ def test_a_slow_reading_of_old_rules_never_ends_after_one_of_newer_ones(part):
         await until(lambda: part.running)
         part.file.write_text("quick")
         second = asyncio.create_task(reloads.reload())
-        await asyncio.sleep(0.02)
+        await until(lambda: reloads._asked == 2)
         part.held["slow"].set()
         await asyncio.gather(first, second)
 
