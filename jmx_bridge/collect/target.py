@@ -9,19 +9,23 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .. import jmx
+from ..jmx.moment import RUNTIME_PROPERTIES
 from .connection import Connection
 from .inventory import Inventory
-from .jvm_metrics import PLATFORM, RUNTIME_PROPERTIES, JvmMetrics
+from .jvm_metrics import PLATFORM, JvmMetrics
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..jmx.abc import Session
     from ..observe.journal import Journal
     from ..observe.telemetry import Telemetry
     from ..settings import LimitSettings, TargetSettings
+    from .connection import Connect
     from .rules_in_force import Loaded, RulesInForce
     from .timer import Timer
 
@@ -36,7 +40,7 @@ MOST_CONNECTING = 4
 class Connected:
     """An open session, and what is known of its MBeans under the rules of *loaded*."""
 
-    session: jmx.JmxSession
+    session: Session
     runtime: Sequence[str]
     """The values of RUNTIME_PROPERTIES."""
     loaded: Loaded
@@ -64,7 +68,9 @@ class Target:
         self._connecting = ThreadPoolExecutor(
             MOST_CONNECTING, thread_name_prefix="connect"
         )
-        self._connection = Connection(settings, self._connecting, telemetry)
+        self._connection = Connection(
+            settings, self._connecting, telemetry, _player(settings.recording)
+        )
         self._connected: Connected | None = None
 
     @property
@@ -100,7 +106,7 @@ class Target:
         return connected
 
     def _inventory(
-        self, session: jmx.JmxSession, runtime: Sequence[str], loaded: Loaded
+        self, session: Session, runtime: Sequence[str], loaded: Loaded
     ) -> Inventory:
         config = loaded.config
         with_jvm = not config.exclude_jvm_metrics
@@ -134,3 +140,13 @@ class Target:
             executor.shutdown(wait=False, cancel_futures=True)
         if self._connected:
             self._connected.session.close(GOODBYE_SECONDS)
+
+
+def _player(recording: str | None) -> Connect | None:
+    """Return what opens sessions with a recording; None where there is none."""
+    if not recording:
+        return None
+    # Whoever reads a live target carries none of it.
+    from ..jmx.recorded import session_with  # noqa: PLC0415
+
+    return partial(session_with, recording)

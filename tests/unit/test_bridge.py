@@ -17,7 +17,8 @@ from jmx_bridge.collect.inventory import Counts
 from jmx_bridge.collect.timer import Timer
 from jmx_bridge.errors import ConfigError, ConnectFailed, DeadlinePassed, SessionLost
 from jmx_bridge.jmx.abc import Failure
-from jmx_bridge.jmx.recorded import RecordedMBean, RecordedSession
+from jmx_bridge.jmx.moment import RecordedMBean
+from jmx_bridge.jmx.recorded import RecordedSession
 from jmx_bridge.settings import LimitSettings
 
 A, B, C = "t:type=A", "t:type=B", "t:type=C"

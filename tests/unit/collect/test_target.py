@@ -9,11 +9,11 @@ from unit.fake_matcher import FakeMatcher
 from unit.jmx.mbeans import mbean
 from unit.offline import ADDRESS, ALL, config_of, without_java
 
-from jmx_bridge.collect.jvm_metrics import RUNTIME_PROPERTIES
 from jmx_bridge.collect.rules_in_force import RulesInForce
 from jmx_bridge.collect.target import GOODBYE_SECONDS, Target
 from jmx_bridge.collect.timer import Timer
 from jmx_bridge.errors import DeadlinePassed, SessionLost
+from jmx_bridge.jmx.moment import RUNTIME_PROPERTIES
 from jmx_bridge.jmx.recorded import RecordedSession
 from jmx_bridge.observe import Journal, Telemetry
 from jmx_bridge.settings import LimitSettings, TargetSettings
