@@ -144,7 +144,7 @@ class RecordedTracker:
         found = [name for name in new if scopes.found(self._scope, name)]
         ignored = set(found).difference(admitted, platform)
         return Changes(
-            present=len(self._tracked) + len(ignored),
+            found=len(self._tracked) + len(ignored),
             vanished=[one.id for one in gone],
             appeared=appeared,
             registered_anew=None if forgot else anew,

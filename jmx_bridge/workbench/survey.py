@@ -66,7 +66,7 @@ class _Surveyor:
         self._planner = Planner(rules)
         config = rules.config
         self._jvm = None if config.exclude_jvm_metrics else JvmMetrics(reading.runtime)
-        self._catalog = Catalog(self._origin)
+        self._catalog = Catalog(self._origin, lambda one: rules.where(one.rule))
         self._shapes: dict[Shape, int] = {}
         self._numbers: list[float] = []
         self._judged = [
