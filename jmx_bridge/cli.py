@@ -26,7 +26,10 @@ DONE, FAILED, MISUSED = 0, 1, 2
 
 
 def _serve(settings: Settings) -> int:
-    from .commands.serve import serve  # noqa: PLC0415
+    from .commands.lean import uncollected  # noqa: PLC0415
+
+    with uncollected():
+        from .commands.serve import serve  # noqa: PLC0415
 
     return serve(settings)
 

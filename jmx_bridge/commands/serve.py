@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,39 +10,13 @@ from ..config.web.schema import WebConfig
 from ..config.web.toolkit import load_web_config
 from ..jmx import pem_of
 from ..log import get_log
+from .lean import load_server
 from .start import start_bridge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ..settings import Settings, WebSettings
 
 log = get_log(__name__)
-AUTHORITIES = "SSL_CERT_FILE"
-
-
-@contextmanager
-def no_authorities() -> Iterator[None]:
-    """
-    Hide the system's certificate authorities.
-
-    aiohttp reads them when it is imported, for a client that is never used here: 2 MB.
-    """
-    before = os.environ.get(AUTHORITIES)
-    os.environ[AUTHORITIES] = os.devnull
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[AUTHORITIES]
-        else:
-            os.environ[AUTHORITIES] = before
-
-
-with no_authorities():
-    from ..web import Limits, ListenAddress
-    from ..web import serve as serve_web
-    from ..web.access import AccessControl
 
 
 def serve(settings: Settings) -> int:
@@ -55,11 +27,15 @@ def serve(settings: Settings) -> int:
     config, watched = web_config(web, section)
     reload = (watched.read, watched.changed) if watched else ()
     try:
-        serve_web(
+        # A watched file may ask for TLS or passwords later; a section is read once.
+        server = load_server(openssl=bool(watched or config.tls or config.users))
+        server.serve(
             bridge,
-            ListenAddress(web.host, web.port, section.path or web.path),
-            Limits(scrape.timeout, scrape.timeout_offset, settings.limits.bytes),
-            AccessControl(config, pem_of, *reload, lifecycle=web.enable_lifecycle),
+            server.ListenAddress(web.host, web.port, section.path or web.path),
+            server.Limits(scrape.timeout, scrape.timeout_offset, settings.limits.bytes),
+            server.AccessControl(
+                config, pem_of, *reload, lifecycle=web.enable_lifecycle
+            ),
         )
     finally:
         bridge.close()

@@ -12,13 +12,13 @@ from aiohttp import hdrs, web
 from ..config.web.schema import MUST_CLIENT
 from ..log import get_log
 from .passwords import BasicAuth, TooBusy
-from .tls import Stores, certified, make_context
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Mapping
 
-    from ..config.web.schema import RateLimit, WebConfig
+    from ..config.web.schema import RateLimit, ServerTls, WebConfig
+    from .tls import Stores
 
 log = get_log(__name__)
 HEADERS = {
@@ -29,6 +29,8 @@ HEADERS = {
 }
 FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Real-IP")
 """Headers of proxies, which may stand on this machine before clients that don't."""
+NAMES = {"DNS", "email", "IP Address", "URI"}
+"""Kinds of names in a certificate that may be asked for."""
 IPV4, IPV6_HOST_BITS = 4, 64
 TRANSPORT_SECURITY = ("Strict-Transport-Security", "max-age=31536000")
 
@@ -128,7 +130,7 @@ class AccessControl:
 
 def _prepare(config: WebConfig, stores: Stores) -> InForce:
     """Make what *config* asks for; raises UsageError if TLS can't be set up."""
-    context = make_context(config.tls, stores) if config.tls else None
+    context = _context(config.tls, stores) if config.tls else None
     for problem in config.warnings:
         log.warning("web.config_warning", problem=str(problem))
     headers = {**HEADERS, **dict(config.headers)}
@@ -141,6 +143,24 @@ def _prepare(config: WebConfig, stores: Stores) -> InForce:
         BasicAuth(config.users) if config.users else None,
         TokenBucket(config.rate) if config.rate else None,
     )
+
+
+def certified(tls: ServerTls, certificate: dict[str, object] | None) -> bool:
+    """Whether a client's verified certificate has one of the names that are allowed."""
+    if not tls.client_names:
+        return True
+    found = (certificate or {}).get("subjectAltName", ())
+    return any(
+        kind in NAMES and value in tls.client_names
+        for kind, value in found  # type: ignore[attr-defined]  # ssl's own tuples
+    )
+
+
+def _context(tls: ServerTls, stores: Stores) -> ssl.SSLContext:
+    # Who speaks no TLS need not load it.
+    from .tls import make_context  # noqa: PLC0415
+
+    return make_context(tls, stores)
 
 
 def _peer(request: web.Request) -> IPv4Address | IPv6Address | None:

@@ -26,7 +26,6 @@ VERIFY = {
     MAY_CLIENT: ssl.CERT_OPTIONAL,
     MUST_CLIENT: ssl.CERT_REQUIRED,
 }
-NAMES = {"DNS", "email", "IP Address", "URI"}
 
 
 class Stores(Protocol):
@@ -131,14 +130,3 @@ def _as_file(text: str) -> Iterator[str]:
         yield f"/proc/self/fd/{descriptor}"
     finally:
         os.close(descriptor)
-
-
-def certified(tls: ServerTls, certificate: dict[str, object] | None) -> bool:
-    """Whether a client's verified certificate has one of the names that are allowed."""
-    if not tls.client_names:
-        return True
-    found = (certificate or {}).get("subjectAltName", ())
-    return any(
-        kind in NAMES and value in tls.client_names
-        for kind, value in found  # type: ignore[attr-defined]  # ssl's own tuples
-    )

@@ -1,7 +1,6 @@
 """What each command does once Java runs."""
 
 import io
-import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from fake_syntax import FakeSyntax
 
+from jmx_bridge import web
 from jmx_bridge.commands import check as checking
 from jmx_bridge.commands import scrape as scraping
 from jmx_bridge.commands import serve as serving
@@ -25,6 +25,25 @@ from jmx_bridge.settings import (
     Settings,
     WebSettings,
 )
+
+
+class FakeServer:
+    """What load_server() would load; keeps what it was told."""
+
+    AccessControl = web.AccessControl
+    Limits = web.Limits
+    ListenAddress = web.ListenAddress
+
+    def __init__(self):
+        self.served = []
+        self.openssl = None
+
+    def load(self, *, openssl):
+        self.openssl = openssl
+        return self
+
+    def serve(self, *given):
+        self.served.append(given)
 
 
 class FakeBridge:
@@ -152,9 +171,9 @@ def test_a_bridge_is_closed_even_if_nobody_reads_the_page():
 
 
 def test_serve_hands_over_where_how_long_and_to_whom(monkeypatch):
-    bridge, served = FakeBridge(), []
+    bridge, server = FakeBridge(), FakeServer()
     monkeypatch.setattr(serving, "start_bridge", lambda _: bridge)
-    monkeypatch.setattr(serving, "serve_web", lambda *given: served.append(given))
+    monkeypatch.setattr(serving, "load_server", server.load)
     settings = Settings(
         web=WebSettings("::1", 9404, "/m"),
         limits=LimitSettings(bytes=1000),
@@ -163,22 +182,49 @@ def test_serve_hands_over_where_how_long_and_to_whom(monkeypatch):
 
     assert serving.serve(settings) == 0
 
-    ((what, place, limits, _),) = served
+    ((what, place, limits, _),) = server.served
     assert what is bridge
-    assert place == serving.ListenAddress("::1", 9404, "/m")
-    assert limits == serving.Limits(7, 1, 1000)
+    assert place == web.ListenAddress("::1", 9404, "/m")
+    assert limits == web.Limits(7, 1, 1000)
+    assert server.openssl is False
     assert bridge.closed == 1
 
 
 def test_a_rule_files_path_beats_the_flags(monkeypatch):
-    served = []
+    server = FakeServer()
     bridge = FakeBridge(section=WebConfig(path="/other"))
     monkeypatch.setattr(serving, "start_bridge", lambda _: bridge)
-    monkeypatch.setattr(serving, "serve_web", lambda *given: served.append(given))
+    monkeypatch.setattr(serving, "load_server", server.load)
 
     serving.serve(Settings())
 
-    assert served[0][1].telemetry_path == "/other"
+    assert server.served[0][1].telemetry_path == "/other"
+
+
+@pytest.mark.parametrize("text", ["", "basic_auth_users: {}\n"])
+def test_a_web_configuration_that_may_change_has_openssl_at_hand(
+    monkeypatch, tmp_path, text
+):
+    server = FakeServer()
+    monkeypatch.setattr(serving, "start_bridge", lambda _: FakeBridge())
+    monkeypatch.setattr(serving, "load_server", server.load)
+    file = tmp_path / "web.yml"
+    file.write_text(text)
+
+    serving.serve(Settings(web=WebSettings(config_file=str(file))))
+
+    assert server.openssl is True
+
+
+def test_passwords_in_the_rule_file_have_openssl_at_hand(monkeypatch):
+    server = FakeServer()
+    section = WebConfig(users=(("a", Secret("plaintext", "b")),))
+    monkeypatch.setattr(serving, "start_bridge", lambda _: FakeBridge(section=section))
+    monkeypatch.setattr(serving, "load_server", server.load)
+
+    serving.serve(Settings())
+
+    assert server.openssl is True
 
 
 def test_without_a_web_configuration_the_rule_files_section_counts():
@@ -210,18 +256,6 @@ def test_the_web_configuration_hides_that_section(
     file.write_text("rate_limit: 7\n")
     with pytest.raises(ConfigError):
         watched.read()
-
-
-@pytest.mark.parametrize("before", [None, "/etc/ssl/ca.pem"])
-def test_authorities_are_hidden_for_a_moment(monkeypatch, before):
-    monkeypatch.delenv(serving.AUTHORITIES, raising=False)
-    if before:
-        monkeypatch.setenv(serving.AUTHORITIES, before)
-
-    with serving.no_authorities():
-        assert os.environ[serving.AUTHORITIES] == os.devnull
-
-    assert os.environ.get(serving.AUTHORITIES) == before
 
 
 def test_a_bridge_is_started_with_the_settings(monkeypatch, tmp_path):

@@ -23,7 +23,18 @@ final class Dialer extends RMISocketFactory {
     private volatile int connectMillis = 5000;
 
     /** A stub's idea of where its server listens. */
-    record Endpoint(String host, int port) {}
+    record Endpoint(String host, int port) {
+        // As in Descriptions.
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Endpoint that && port == that.port && host.equals(that.host);
+        }
+
+        @Override
+        public int hashCode() {
+            return host.hashCode() * 31 + port;
+        }
+    }
 
     static Dialer installed() {
         return INSTALLED;
