@@ -86,12 +86,9 @@ def lint(config: Config, root: Node, text: str, syntax: Syntax) -> list[Problem]
     """
     fields = root.value if isinstance(root.value, dict) else {}
     items = fields["rules"].value if "rules" in fields else ()
-    by_line = {rule.line: rule for rule in config.rules if rule.file == config.file}
-    rules = [
-        RuleNode(by_line[item.place.line], item)
-        for item in (items if isinstance(items, tuple) else ())
-        if item.place.line in by_line
-    ]
+    own = [rule for rule in config.rules if rule.file == config.file]
+    # Each item became a rule, in order.
+    rules = list(map(RuleNode, own, items if isinstance(items, tuple) else ()))
     found = [
         *(one for rule in rules for one in _of_rule(rule, config, syntax)),
         *_between(rules),
