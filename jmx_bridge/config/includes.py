@@ -70,7 +70,13 @@ def merged(
         elif (real := os.path.realpath(path)) not in seen:
             seen.add(real)
             named, quoted = shown(path), one.roots is None
-            other = parse(str(path), named) if quoted else _unquoted(parse, path, named)
+            try:
+                other = (
+                    parse(str(path), named) if quoted else _unquoted(parse, path, named)
+                )
+            except ConfigError as exc:
+                problems += [_asked_for(one, problem) for problem in exc.problems]
+                continue
             found[str(path)] = other
             length += _patterns(other)
             if length > MAX_TEXT:
@@ -119,6 +125,20 @@ def _problem(one: Wanted, *, exists: bool) -> Problem:
     else:
         message, hint = f"include: there is no pack {name!r}", known(name)
     return Problem(one.file, one.include.line, one.include.column, message, hint)
+
+
+def _asked_for(one: Wanted, problem: Problem) -> Problem:
+    """Return a problem of an included file; one without a place stands where it is included."""
+    if problem.line or not one.include.line:
+        return problem
+    message = f"include: {problem.file}: {problem.message}"
+    return replace(
+        problem,
+        file=one.file,
+        line=one.include.line,
+        column=one.include.column,
+        message=message,
+    )
 
 
 def _unquoted(parse: Parse, path: Path, named: str) -> Config:

@@ -312,12 +312,24 @@ OPTIONS = (
         "Let /-/reload be asked for from other machines without a password.",
         parse_switch,
     ),
-    workbench_option(
+    Option(
         "workbench.format",
         "--format",
         "FORMAT",
-        "How to print what was found: text for people, or json for programs.",
-        one_of("text", "json"),
+        "How to print what was found: text for people, json for programs, or, by check, "
+        "github for remarks beside the lines.",
+        one_of("text", "json", "github"),
+        commands=(*PRINTING, CHECK),
+        variable=NO_VARIABLE,
+    ),
+    Option(
+        "workbench.strict",
+        "--strict",
+        "",
+        "Fail for warnings, too.",
+        parse_switch,
+        commands=(CHECK,),
+        variable=NO_VARIABLE,
     ),
     workbench_option(
         "workbench.color",

@@ -231,6 +231,8 @@ def apply_words(settings: Settings, words: Sequence[str], sources: Sources) -> S
     if len(rest) < words_taken.least:
         usage = f"jmx-bridge {command} {words_taken.called}"
         raise UsageError(f"{command}: names nothing to look at\n  hint: {usage}")
+    if settings.workbench.format == "github":
+        raise UsageError(f"--format=github: {command} knows text and json")
     if settings.rules.check_only and not settings.rules.file:
         raise UsageError("--config.check: needs --config.file")
     workbench = replace(settings.workbench, what=tuple(rest))

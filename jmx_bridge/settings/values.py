@@ -118,10 +118,12 @@ class WorkbenchSettings:
     what: tuple[str, ...] = ()
     """The words after the command."""
     format: str = "text"
-    """text or json."""
+    """text, json, or github for remarks beside lines."""
     color: str = "auto"
     """auto, always or never."""
     show_secrets: bool = False
+    strict: bool = False
+    """What was hardly meant counts as wrong."""
     served: bool = False
     dropped: bool = False
     unmatched: bool = False
