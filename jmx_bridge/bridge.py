@@ -251,6 +251,7 @@ class Bridge:
                 up=up,
                 partial=page.partial,
                 seconds=seconds,
+                timeout=timer.granted(),
                 samples=page.samples,
                 mbeans=counts.mbeans(),
                 attributes=counts.attributes(),
