@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -51,6 +52,7 @@ def asked(expr: str) -> set[str]:
     return {name for name in NAME.findall(LABELS.sub(" ", text)) if name not in WORDS}
 
 
+@cache
 def served() -> re.Pattern[str]:
     """What matches each name that is served, and few others."""
     return re.compile(

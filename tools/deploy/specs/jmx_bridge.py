@@ -26,9 +26,11 @@ NEAR = THRESHOLDS["timeout_share"].value
 SHARE = share(
     now("jmx_scrape_duration_seconds"), now("jmx_bridge_scrape_timeout_seconds")
 )
-PHASES = share(
-    total(now("jmx_bridge_scrape_phase_seconds"), by="phase"),
-    "scalar(" + total(now("jmx_bridge_scrape_timeout_seconds")) + ")",
+PHASES = (
+    total(now("jmx_bridge_scrape_phase_seconds"), by="phase")
+    + " / scalar("
+    + total(now("jmx_bridge_scrape_timeout_seconds"))
+    + ")"
 )
 
 SPEC = Spec(

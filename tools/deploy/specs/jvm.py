@@ -106,12 +106,6 @@ SPEC = Spec(
                 about="The same as a share of each JVM's limit. A line that climbs for days is a leak: take a histogram (jcmd PID GC.class_histogram) before it reaches the red line.",
             ),
             graph(
-                "Heap pools",
-                "bytes",
-                query(total(now("jvm_memory_pool_used_bytes"), by="pool"), "{{pool}}"),
-                about="Bytes in use by memory pool, heap and others. Eden fills and empties all the time; the old generation should not only grow.",
-            ),
-            graph(
                 "Pools with a limit",
                 "percentunit",
                 query(
@@ -127,6 +121,12 @@ SPEC = Spec(
                 warn=THRESHOLDS["metaspace"].value - 0.1,
                 bad=THRESHOLDS["metaspace"].value,
                 about="Metaspace and code as shares of their limits, those that have one; the fullest JVM counts. A full code cache stops the compiler, a full Metaspace ends in OutOfMemoryError: raise its limit, or look for class loaders that stay.",
+            ),
+            graph(
+                "Memory pools",
+                "bytes",
+                query(total(now("jvm_memory_pool_used_bytes"), by="pool"), "{{pool}}"),
+                about="Bytes in use by memory pool, heap and others. Eden fills and empties all the time; the old generation should not only grow.",
             ),
             graph(
                 "Memory outside the heap",
@@ -163,10 +163,9 @@ SPEC = Spec(
                 "Time for a collection",
                 "s",
                 query(
-                    share(
-                        total(rate("jvm_gc_collection_seconds_sum"), by="gc"),
-                        total(rate("jvm_gc_collection_seconds_count"), by="gc"),
-                    ),
+                    total(rate("jvm_gc_collection_seconds_sum"), by="gc")
+                    + " / "
+                    + total(rate("jvm_gc_collection_seconds_count"), by="gc"),
                     "{{gc}}",
                 ),
                 about="The mean length of a collection by collector, where there was one. A young one of a hundred milliseconds or a full one of seconds is what users feel as a pause.",

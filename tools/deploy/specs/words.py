@@ -290,7 +290,7 @@ def share(part: str, whole: str) -> str:
 
 def or_none(expr: str) -> str:
     """A flat 0 where *expr* has no series because all is well; of targets that a bridge reads."""
-    return f"{expr} or 0 * sum({now('jmx_up')})"
+    return f"{expr} or on () 0 * sum({now('jmx_up')})"
 
 
 def of_jvms(expr: str) -> str:
