@@ -56,12 +56,13 @@ cover: $(READY) ## which lines the unit tests reach
 	$(BIN)/python -m coverage run -m pytest -q tests/unit
 	$(BIN)/python -m coverage report
 
-check: $(READY) ## look for lint, wrong types, and imports that point upwards; changes nothing
+check: $(READY) ## look for lint, wrong types, imports that point upwards, and what dashboards and alerts lack; changes nothing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy --config-file tools/mypy.ini tests bench tools examples hatch_build.py
 	$(BIN)/lint-imports
+	cd tools/deploy && ../../$(BIN)/python make.py --check
 
 format: $(READY) ## format the code, and mend what can be mended
 	$(BIN)/ruff check --fix .
@@ -82,7 +83,7 @@ image: ## build the container image with the tools of tools/image
 packs: $(READY) ## write the packs' pages in docs/packs
 	$(BIN)/python tools/packs/document.py
 
-deploy: $(READY) ## write the dashboards, the alerts and their tests in deploy/
+deploy: $(READY) ## write the dashboards, the alerts and their tests in deploy/, and say what they lack
 	cd tools/deploy && ../../$(BIN)/python make.py
 
 # Tools that only a maintainer needs, in an environment of their own.

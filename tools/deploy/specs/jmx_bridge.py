@@ -75,7 +75,7 @@ SPEC = Spec(
                 "short",
                 or_none(total(now("jmx_bridge_samples_dropped"))),
                 warn=1,
-                about='Samples that rules made and that can\'t be served. Normal is 0; "Rules with dropped samples" below names the rules.',
+                about="Samples that rules made and that can't be served. Normal is 0; the panels below say why, and which rules they are of.",
             ),
             stat(
                 "Samples",
@@ -174,7 +174,7 @@ SPEC = Spec(
                     or_none(total(now("jmx_bridge_samples_dropped"), by="reason")),
                     "dropped {{reason}}",
                 ),
-                about="Samples that can't be served. duplicate: a rule gives two values the same name and labels; conflict: another source has the name; limit: --limit.samples. Normal is none.",
+                about="Samples that can't be served. negative_counter: a COUNTER rule on a value below 0; duplicate: two values are the same series; conflict: another source has the name; limit: --limit.samples. Normal is none; the log names each once.",
             ),
             graph(
                 "Rules with dropped samples",
@@ -183,7 +183,7 @@ SPEC = Spec(
                     or_none(total(now("jmx_bridge_rule_dropped"), by="rule, reason")),
                     "{{rule}} {{reason}}",
                 ),
-                about="Which rules made the dropped samples, by file and line, 20 of each target at most. A duplicate wants one more label in that rule.",
+                about="Which rules made the dropped samples, by file and line, where the rule is known, 20 of each target at most. A duplicate wants one more label in that rule.",
             ),
             graph(
                 "Sessions",
