@@ -9,7 +9,7 @@ from typing import NamedTuple
 from specs.words import Kind, Panel
 
 COLUMNS = 24
-HEIGHTS = {Kind.STAT: 4, Kind.GRAPH: 8, Kind.STATES: 6, Kind.TABLE: 12}
+HEIGHTS = {Kind.STAT: 4, Kind.GRAPH: 8, Kind.STATES: 6, Kind.TABLE: 10}
 MOST = {Kind.STAT: 8, Kind.TABLE: 1}
 """Panels in a line."""
 MOST_OTHERS = 3

@@ -137,7 +137,7 @@ def begun(one: Member, home: Path, stack: ExitStack) -> tuple[Target | None, Ser
 def prometheus(
     home: Path, members: tuple[Member, ...], ports: list[int], stack: ExitStack
 ) -> str:
-    """Start a Prometheus that scrapes the bridges each second; return its address."""
+    """Start a Prometheus that scrapes the bridges every other second; return its address."""
     port = free_port()
     jobs = []
     for index, (one, bridge) in enumerate(zip(members, ports, strict=True)):
@@ -149,7 +149,7 @@ def prometheus(
             }
         )
     config = {
-        "global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
+        "global": {"scrape_interval": "2s", "scrape_timeout": "2s"},
         "scrape_configs": [{"job_name": "shop", "static_configs": jobs}],
     }
     (home / "p.yml").write_text(yaml.safe_dump(config), "utf-8")
