@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo pod prove manifests test unit jdks cover check format java bench soak fuzz image packs deploy \
+.PHONY: help setup demo prometheus pod prove manifests test unit jdks cover check format java bench soak fuzz image packs deploy \
   lock audit sbom pictures mutants clean
 
 help: ## list the verbs
@@ -28,9 +28,17 @@ $(READY): pyproject.toml hatch_build.py
 java: $(READY) ## compile the Java helper, if its sources changed
 	@$(BIN)/python hatch_build.py >/dev/null
 
-demo: setup ## run the example Tomcat and the bridge beside it
+demo: setup ## run the example Tomcat, the bridge beside it, and a Prometheus where there is one
 	@command -v mvn >/dev/null || { echo "Maven is needed for the example's Tomcat: apt-get install maven"; exit 1; }
 	@$(BIN)/python examples/java-app/demo.py
+
+# As a package it would start a service. The scripts of its pages come by packages of their own.
+prometheus: ## unpack Debian's Prometheus into .cache/prometheus, for demo and tests
+	@command -v apt-get >/dev/null || { echo "apt-get is needed; else put a release of prometheus.io/download on PATH"; exit 1; }
+	mkdir -p .cache/prometheus
+	cd .cache/prometheus && apt-get -o APT::Sandbox::User=root download -q prometheus libjs-d3 \
+	  $$(apt-cache depends prometheus | sed -nE 's/^ *Depends: ((libjs|fonts)-.*)/\1/p') >/dev/null
+	cd .cache/prometheus && for package in *.deb; do dpkg -x "$$package" . && rm "$$package"; done
 
 pod: setup ## play the whole pod by podman: Tomcat, log sidecar, the bridge, beside them Kafka and Prometheus
 	@tools/pod/play.sh $(CURDIR)/$(BIN)/python pod.py $(POD)

@@ -62,7 +62,7 @@ class Collected:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Served:
     """What of a scrape is served."""
 
     samples: int = 0
@@ -172,11 +172,11 @@ class Bridge:
             new = inventory.follow(timer.left())
         with timer.phase("plan"):
             fresh = inventory.plan(new, timer.left())
-        tidy = jmx.trim if len(fresh) >= MANY_NEW else jmx.settle
+        tidy = jmx.trim if len(fresh) >= MANY_NEW else jmx.collect_garbage
         self._afterwards(tidy, inventory.back_off_slow)
         with timer.phase("fetch"):
             numbers = inventory.read(fresh, timer.left())
-        threads = self._threads(connected, timer)
+            threads = self._threads(connected, timer)
         with timer.phase("assemble"):
             layout, values = inventory.catalog.values(numbers)
             jvm = inventory.jvm.families(numbers, threads) if inventory.jvm else ()
@@ -201,7 +201,10 @@ class Bridge:
         def work() -> None:
             with self._lock:
                 for one in works:
-                    one()
+                    try:
+                        one()
+                    except Exception as exc:  # noqa: BLE001 -- nobody looks at its Future
+                        self._journal.failed(exc, "background.failed")
 
         self._target.background.submit(work)
 
@@ -217,16 +220,19 @@ class Bridge:
         dropped = inventory.dropped()
         self._journal.once("sample.dropped", [drop.told() for drop in dropped])
         if counts.failed_attributes:
-            failed = inventory.failed_attributes(MOST_LOGGED)
-            self._journal.once("attribute.failed", [one._asdict() for one in failed])
+            # One more than are told, so that it is told that there are more.
+            for one in inventory.failed_attributes(MOST_LOGGED + 1):
+                self._journal.attributes_failed(
+                    one.mbean, one.reason, one.attributes, usual=one.usual
+                )
         detail = partial_detail(counts, cut)
         reasons = [drop.reason for drop in dropped]
         reasons += ["conflict"] * len(beaten) + ["limit"] * cut
         unread = inventory.unread(MOST_NAMED)
         late = any(reason == "late" for _, reason in unread)
         culpable = culprits(dropped)
-        page = Page(len(values), reasons, unread, culpable, bool(detail), late)
-        self._note("partial" if detail else "up", detail, counts, page, timer)
+        served = Served(len(values), reasons, unread, culpable, bool(detail), late)
+        self._note("partial" if detail else "up", detail, counts, served, timer)
         own = self._telemetry.families()
         layout, values = without(layout, values, {PHASES, *(one.name for one in own)})
         jvm = [family for family in collected.jvm if family.name not in beaten]
@@ -237,11 +243,11 @@ class Bridge:
         if isinstance(exc, SessionLost):
             self._target.disconnect()
         late = isinstance(exc, DeadlinePassed) and self._start_delay() <= 0
-        self._note("down", str(exc), Counts(), Page(timed_out=late), timer)
+        self._note("down", str(exc), Counts(), Served(timed_out=late), timer)
         return Snapshot(EMPTY, (), self._telemetry.families())
 
     def _note(
-        self, state: str, detail: str, counts: Counts, page: Page, timer: Timer
+        self, state: str, detail: str, counts: Counts, served: Served, timer: Timer
     ) -> None:
         """Record how the scrape went, for metrics, status page and log."""
         seconds, up = timer.taken(), state != "down"
@@ -249,30 +255,30 @@ class Bridge:
         self._telemetry.record(
             ScrapeRecord(
                 up=up,
-                partial=page.partial,
+                partial=served.partial,
                 seconds=seconds,
                 timeout=timer.granted(),
-                samples=page.samples,
+                samples=served.samples,
                 mbeans=counts.mbeans(),
                 attributes=counts.attributes(),
                 phases=timer.phases,
-                dropped=page.dropped,
-                culprits={(rule, why): n for rule, why, n in page.culprits},
-                unread=page.unread,
+                dropped=served.dropped,
+                culprits={(rule, why): n for rule, why, n in served.culprits},
+                unread=served.unread,
                 cached=counts.cached,
-                timed_out=page.timed_out,
+                timed_out=served.timed_out,
             )
         )
-        fetched, failed, unread = counts.fetched, counts.failed, tuple(page.unread)
+        fetched, failed, unread = counts.fetched, counts.failed, tuple(served.unread)
         now = datetime.now(UTC)
         last = LastScrape(
             now,
             seconds,
-            page.samples,
+            served.samples,
             fetched,
             failed,
             unread,
-            tuple(page.culprits),
+            tuple(served.culprits),
         )
         self._journal.scraped(last, up=up)
 

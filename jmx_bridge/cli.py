@@ -43,10 +43,45 @@ def _check(settings: Settings) -> int:
     return check(settings)
 
 
+def _list(settings: Settings) -> int:
+    from .commands.list import list_values  # noqa: PLC0415
+
+    return list_values(settings)
+
+
+def _explain(settings: Settings) -> int:
+    from .commands.explain import explain  # noqa: PLC0415
+
+    return explain(settings)
+
+
+def _record(settings: Settings) -> int:
+    from .commands.record import record  # noqa: PLC0415
+
+    return record(settings)
+
+
+def _test(settings: Settings) -> int:
+    from .commands.test import test  # noqa: PLC0415
+
+    return test(settings)
+
+
+def _diff(settings: Settings) -> int:
+    from .commands.diff import diff  # noqa: PLC0415
+
+    return diff(settings)
+
+
 COMMANDS: Mapping[str, Callable[[Settings], int]] = {
     "serve": _serve,
     "scrape": _scrape,
     "check": _check,
+    "list": _list,
+    "explain": _explain,
+    "record": _record,
+    "test": _test,
+    "diff": _diff,
 }
 
 

@@ -4,6 +4,8 @@ Everything that can go wrong, as one tree.
 BridgeError
  +-- UsageError         a flag, variable or argument is wrong
  +-- ConfigError        a rule file is wrong; carries every problem found in it
+ +-- RecordingError     a recording can't be written, or is wrong
+ +-- PageError          another exporter's page can't be fetched or read
  +-- JvmError           no Java runtime, or it would not start
  +-- TargetError        the JVM that is watched; `reason` is a metric label
       +-- ConnectFailed     nobody there, or it does not speak JMX
@@ -55,6 +57,19 @@ class ConfigError(BridgeError):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
+
+
+class RecordingError(BridgeError):
+    """A recording can't be read or written."""
+
+    def __init__(self, file: str, line: int, message: str, hint: str = "") -> None:
+        """*line* begins with 1; 0 where the problem has no place in the file."""
+        place = f"{file}:{line}" if line else file
+        super().__init__(f"{place}: {message}" + (f"\n  hint: {hint}" if hint else ""))
+
+
+class PageError(BridgeError):
+    """Another exporter's page can't be fetched, or is no page of metrics."""
 
 
 class TargetError(BridgeError):

@@ -61,6 +61,8 @@ def target_tls(target: TargetSettings) -> TlsConfig | None:
 
 
 def _url(target: TargetSettings, config: Config) -> str:
+    if target.recording:
+        return f"recording:{target.recording}"
     if target.url or target.host_port:
         return target.url or _url_of(target.host_port or "")
     if config.jmx_url or config.host_port:

@@ -54,8 +54,12 @@ class Assembled(NamedTuple):
 class Catalog:
     """Series, kept in exposition order."""
 
-    def __init__(self, tell_apart: Callable[[Series], str]) -> None:
+    def __init__(
+        self, tell_apart: Callable[[Series], str], rule: Callable[[Series], str]
+    ) -> None:
+        """*tell_apart* says where a series comes from, *rule* the place of the rule that made it."""
         self._tell_apart = tell_apart
+        self._rule = rule
         self._blocks: dict[str, Block] = {}
         self._dirty: set[str] = set()
         self._negative: set[Series] = set()
@@ -83,10 +87,13 @@ class Catalog:
         """Return the samples that the current layout leaves out."""
         dropped = [drop for block in self._blocks.values() for drop in block.dropped]
         dropped += [
-            Dropped("negative_counter", series.family, self._tell_apart(series))
+            self._drop("negative_counter", series, self._tell_apart(series))
             for series in self._negative
         ]
         return dropped
+
+    def _drop(self, reason: str, series: Series, where: str) -> Dropped:
+        return Dropped(reason, series.family, where, self._rule(series))
 
     def values(self, numbers: Sequence[float]) -> tuple[Layout, list[float]]:
         """Return the layout of this scrape and its values, from the table of *numbers*."""
@@ -180,8 +187,8 @@ class Catalog:
         kept: list[Series] = []
         for series in order:
             if kept and marked[kept[-1]] == marked[series]:
-                where = marked[series]
-                block.dropped.append(Dropped("duplicate", block.name, str(dict(where))))
+                where = str(dict(marked[series]))
+                block.dropped.append(self._drop("duplicate", series, where))
             else:
                 kept.append(series)
         order[:] = kept

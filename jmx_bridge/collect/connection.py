@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor
 
+    from ..jmx.abc import Session
     from ..observe.telemetry import Telemetry
     from ..settings import TargetSettings
 
-    Connect = Callable[..., jmx.JmxSession]
+    Connect = Callable[..., Session]
     """As jmx.connect."""
 
 # How long a target that could not be reached is left alone; twice as long each time.
@@ -69,10 +70,10 @@ class Connection:
         self._telemetry = telemetry
         self._connect = connect
         self._address: jmx.TargetAddress | None = None
-        self._attempt: Future[jmx.JmxSession] | None = None
+        self._attempt: Future[Session] | None = None
         self._pause = Pause()
 
-    def open(self, address: jmx.TargetAddress, timeout: float) -> jmx.JmxSession:
+    def open(self, address: jmx.TargetAddress, timeout: float) -> Session:
         """
         Return a session at *address*, waiting at most *timeout* seconds for it.
 
@@ -114,7 +115,7 @@ class Connection:
             attempt.add_done_callback(_close)
 
 
-def _close(attempt: Future[jmx.JmxSession]) -> None:
+def _close(attempt: Future[Session]) -> None:
     if attempt.exception() is None:
         with suppress(TargetError):
             attempt.result().close()

@@ -9,12 +9,11 @@ their answers.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..jmx.abc import Failure
-from ..model import LeafKind
 from .beans import MBean, State
+from .failed import FAILED, failed_attributes
 from .newcomers import Newcomers
 from .plans import Plans
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from ..jmx.abc import Changes, MBeanTracker, Reading
     from ..mapping import Ruleset
+    from .failed import FailedAttributes
     from .jvm_metrics import JvmMetrics
     from .series import Dropped
 
@@ -43,7 +43,6 @@ WELL_SECONDS = 0.25
 MOST_DEAD = 2000
 MOST_DEAD_NUMBERS = 200_000
 SLOW = frozenset({Failure.LATE, Failure.RESTING})
-FAILED = frozenset({LeafKind.ABSENT, LeafKind.UNREADABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class Counts:
     """What one scrape planned and read."""
 
     present: int = 0
-    """MBeans in scope."""
+    """MBeans that a pattern of the scope finds, those that are excluded too; without *cut*."""
     planned: int = 0
     """MBeans that are read."""
     planned_attributes: int = 0
@@ -78,15 +77,6 @@ class Counts:
         """Return the numbers of attributes by state."""
         names = ("planned", "fetched", "failed")
         return {name: getattr(self, f"{name}_attributes") for name in names}
-
-
-class FailedAttribute(NamedTuple):
-    """An attribute that is planned and gave no value."""
-
-    mbean: str
-    attribute: str
-    reason: str
-    """absent or unreadable."""
 
 
 class Inventory:
@@ -138,7 +128,7 @@ class Inventory:
         for found in changes.appeared:
             self._beans[found.id] = MBean(found)
             self._waiting.add(found.id)
-        self.counts = Counts(present=changes.present, cut=changes.cut)
+        self.counts = Counts(present=changes.found, cut=changes.cut)
         return self._waiting | self._again(changes)
 
     def plan(self, ids: Iterable[int], timeout: float) -> list[int]:
@@ -278,21 +268,19 @@ class Inventory:
         )
         return sorted(found)[:most]
 
-    def failed_attributes(self, most: int) -> list[FailedAttribute]:
-        """Return planned attributes that gave no value although their MBean answered; *most* at most."""
-        found = (
-            FailedAttribute(
-                bean.name,
-                self._plans.requests.asked(bean.request)[leaf.attribute].name,
-                leaf.kind.name.lower(),
-            )
-            for bean in self._beans.values()
-            if bean.state is State.PLANNED and self._absent(bean.shape)
-            for leaf in self._tracker.shapes[bean.shape]
-            if leaf.kind in FAILED
-        )
-        # Not all are looked at, as there may be very many.
-        return sorted(islice(found, most))
+    def failed_attributes(self, most: int) -> list[FailedAttributes]:
+        """Return *most* planned attributes that gave no value although their MBean answered."""
+        asked, shapes = self._plans.requests.asked, self._tracker.shapes
+        found: list[FailedAttributes] = []
+        for bean in self._beans.values():
+            # Not all are looked at, as there may be very many.
+            if most <= 0:
+                break
+            if bean.state is State.PLANNED and self._absent(bean.shape):
+                shape, request = shapes[bean.shape], asked(bean.request)
+                found += failed_attributes(bean.name, shape, request, most)
+                most -= self._absent(bean.shape)
+        return sorted(found)
 
     def dropped(self) -> list[Dropped]:
         """Return the samples that this scrape does not serve, with the reasons."""

@@ -17,14 +17,13 @@ from .jvm_sources import BY_BEAN, SOURCES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..model import Attribute, Leaf
+    from ..model import Attribute, Labels, Leaf
     from .beans import MBean
     from .jvm_sources import Source
 
 GAUGE = MetricType.GAUGE
 PLATFORM = ("java.lang:*", "java.nio:type=BufferPool,*")
 """Where the MXBeans are found."""
-RUNTIME_PROPERTIES = ("java.runtime.name", "java.vm.vendor", "java.runtime.version")
 STATES = (
     "NEW",
     "RUNNABLE",
@@ -80,6 +79,15 @@ class JvmMetrics:
     def forget(self, bean_id: int) -> None:
         """Leave out an MXBean that vanished."""
         self._bound.pop(bean_id, None)
+
+    def sources(self) -> dict[tuple[int, int], list[tuple[Source, Labels]]]:
+        """Return by MBean and leaf which samples read it: their sources and labels."""
+        found: dict[tuple[int, int], list[tuple[Source, Labels]]] = {}
+        for bean, bound in self._bound.values():
+            for one in bound:
+                sample = (one.source, one.labels)
+                found.setdefault((bean.id, one.leaf), []).append(sample)
+        return found
 
     def families(
         self, numbers: Sequence[float], threads: Sequence[int] | None

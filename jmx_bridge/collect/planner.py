@@ -71,6 +71,12 @@ class Planner:
 
     def draft(self, answers: Sequence[BeanAnswer]) -> dict[int, Draft]:
         """Judge the values of some MBeans; return what became of each, by its identifier."""
+        return self.judged(answers)[0]
+
+    def judged(
+        self, answers: Sequence[BeanAnswer]
+    ) -> tuple[dict[int, Draft], list[ValueToMatch]]:
+        """Return what `draft` does, and every value that a rule might have claimed, judged."""
         drafts = {answer.bean.id: Draft() for answer in answers}
         values = [
             value
@@ -80,7 +86,7 @@ class Planner:
         self._match(values)
         for value in values:
             self._settle(value, drafts[value.bean.id])
-        return drafts
+        return drafts, values
 
     # -- matching ---------------------------------------------------------------------------
 

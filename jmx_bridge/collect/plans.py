@@ -39,7 +39,7 @@ class Plans:
         self._planner = Planner(rules)
         self.jvm = jvm
         self.requests = Requests(tracker, self._planner, jvm)
-        self.catalog = Catalog(self._origin)
+        self.catalog = Catalog(self._origin, lambda one: rules.where(one.rule))
 
     def begin(self) -> None:
         """Begin a scrape: whatever a rule may use up in one is there again."""

@@ -8,20 +8,24 @@ and listed in `java/README.md`.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .. import jmx
+from ..jmx.moment import RUNTIME_PROPERTIES
 from .connection import Connection
 from .inventory import Inventory
-from .jvm_metrics import PLATFORM, RUNTIME_PROPERTIES, JvmMetrics
+from .jvm_metrics import PLATFORM, JvmMetrics
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..jmx.abc import Session
     from ..observe.journal import Journal
     from ..observe.telemetry import Telemetry
     from ..settings import LimitSettings, TargetSettings
+    from .connection import Connect
     from .rules_in_force import Loaded, RulesInForce
     from .timer import Timer
 
@@ -36,9 +40,9 @@ MOST_CONNECTING = 4
 class Connected:
     """An open session, and what is known of its MBeans under the rules of *loaded*."""
 
-    session: jmx.JmxSession
-    runtime: Sequence[str]
-    """The values of RUNTIME_PROPERTIES."""
+    session: Session
+    runtime: Sequence[str] | None
+    """The values of RUNTIME_PROPERTIES; None while no `jvm_*` family is served."""
     loaded: Loaded
     inventory: Inventory
 
@@ -64,7 +68,9 @@ class Target:
         self._connecting = ThreadPoolExecutor(
             MOST_CONNECTING, thread_name_prefix="connect"
         )
-        self._connection = Connection(settings, self._connecting, telemetry)
+        self._connection = Connection(
+            settings, self._connecting, telemetry, _player(settings.recording)
+        )
         self._connected: Connected | None = None
 
     @property
@@ -85,25 +91,29 @@ class Target:
         if connected is None:
             session = self._connection.open(loaded.address, timer.left())
             try:
-                runtime = session.properties(RUNTIME_PROPERTIES, timer.left())
-                inventory = self._inventory(session, runtime, loaded)
+                connected = self._begin(session, None, loaded, timer)
             except BaseException:
                 session.close()
                 raise
-            connected = Connected(session, runtime, loaded, inventory)
             self.telemetry.connected()
             self.journal.connected(loaded.address.url)
         elif connected.loaded is not loaded or connected.inventory.overgrown():
-            inventory = self._inventory(connected.session, connected.runtime, loaded)
-            connected = replace(connected, loaded=loaded, inventory=inventory)
+            connected = self._begin(connected.session, connected.runtime, loaded, timer)
         self._connected = connected
         return connected
 
-    def _inventory(
-        self, session: jmx.JmxSession, runtime: Sequence[str], loaded: Loaded
-    ) -> Inventory:
+    def _begin(
+        self,
+        session: Session,
+        runtime: Sequence[str] | None,
+        loaded: Loaded,
+        timer: Timer,
+    ) -> Connected:
+        """Begin an inventory; the target is only asked for *runtime* if it is wanted and not known."""
         config = loaded.config
         with_jvm = not config.exclude_jvm_metrics
+        if with_jvm and runtime is None:
+            runtime = session.properties(RUNTIME_PROPERTIES, timer.left())
         tracker = session.watch(
             jmx.Scope(
                 config.include_object_names,
@@ -113,8 +123,9 @@ class Target:
                 self.limits.mbeans,
             )
         )
-        jvm = JvmMetrics(runtime) if with_jvm else None
-        return Inventory(tracker, loaded.rules, jvm, self._ahead)
+        jvm = JvmMetrics(runtime or ()) if with_jvm else None
+        inventory = Inventory(tracker, loaded.rules, jvm, self._ahead)
+        return Connected(session, runtime, loaded, inventory)
 
     def hurry(self, timeout: float) -> None:
         """Let what is under way end within *timeout* seconds; from any thread."""
@@ -134,3 +145,13 @@ class Target:
             executor.shutdown(wait=False, cancel_futures=True)
         if self._connected:
             self._connected.session.close(GOODBYE_SECONDS)
+
+
+def _player(recording: str | None) -> Connect | None:
+    """Return what opens sessions with a recording; None where there is none."""
+    if not recording:
+        return None
+    # Whoever reads a live target carries none of it.
+    from ..jmx.recorded import session_with  # noqa: PLC0415
+
+    return partial(session_with, recording)

@@ -42,7 +42,7 @@ def load_config(  # noqa: PLR0913 -- all but one are given by name
     """
 
     def parse(file: str, named: str) -> Config:
-        text = _text(file)
+        text = read_text(file)
         return parse_config(text, named, syntax=syntax, environ=environ, strict=strict)
 
     only = replace(DEFAULT, rules=() if extra else DEFAULT.rules)
@@ -50,7 +50,7 @@ def load_config(  # noqa: PLR0913 -- all but one are given by name
     return merged(config, extra, parse, include_root)
 
 
-def _text(path: str) -> str:
+def read_text(path: str) -> str:
     """Return what is in a file; raises ConfigError with the reason and the way out."""
     try:
         data = read_regular(path, MAX_BYTES + 1)

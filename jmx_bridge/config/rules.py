@@ -12,6 +12,7 @@ from ..advice import (
     template_problem,
 )
 from ..model import TYPE_SUFFIXES
+from .emptiness import MOST_WAYS, empty_ways
 from .fields import flag, known_fields, maybe_text
 from .numbers import maybe_number
 from .schema import DEFAULT, RULE_KEYS, Config, Naming, RuleConfig
@@ -108,6 +109,7 @@ class RuleReader:
     def _pattern(self, node: Node, pattern: str) -> bool:
         problem = self._syntax.pattern_problem(pattern)
         if problem is None:
+            _check_ways(node, pattern)
             rewritten = object_name_rewritten(pattern)
             if rewritten:
                 node.warn(
@@ -150,6 +152,20 @@ class RuleReader:
                     f"it has {count}; write \\$ for a dollar sign, \\\\ for a backslash",
                     place=place,
                 )
+
+
+def _check_ways(node: Node, pattern: str) -> None:
+    """A match would try all ways, and never look at the text, which is what bounds it."""
+    try:
+        ways = empty_ways(pattern)
+    except RecursionError:
+        node.error("groups are nested too deeply")
+        return
+    if ways > MOST_WAYS:
+        node.error(
+            f"has {ways:,} ways of matching nothing at one place, where {MOST_WAYS} may be",
+            "take out alternatives that are empty, and ? or * behind what may be empty",
+        )
 
 
 def _coerced(node: Node | None) -> str | None:

@@ -1,6 +1,6 @@
 """The door to Java: everything that touches the embedded JVM is behind this package."""
 
-from ._jvm import java_version, settle, start_jvm, trim
+from ._jvm import collect_garbage, java_version, start_jvm, trim
 from ._patterns import JavaPatterns, JavaSyntax
 from ._session import JmxSession, connect, pem_of
 from .abc import Scope, TargetAddress
@@ -11,10 +11,10 @@ __all__ = [
     "JmxSession",
     "Scope",
     "TargetAddress",
+    "collect_garbage",
     "connect",
     "java_version",
     "pem_of",
-    "settle",
     "start_jvm",
     "trim",
 ]

@@ -164,7 +164,7 @@ def trim() -> None:
 
     Planning reads far more than a scrape does, and neither heap shrinks by itself.
     """
-    jpype.JClass("jmxbridge.Heap").settle()
+    jpype.JClass("jmxbridge.Heap").collect()
     # What was planned stays, so the collector need not walk it at each of its rounds.
     gc.unfreeze()
     gc.collect()
@@ -173,11 +173,11 @@ def trim() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def settle() -> None:
+def collect_garbage() -> None:
     """Collect Java's garbage if there is much of it; 10 to 30 ms of one core then."""
     heap = jpype.JClass("jmxbridge.Heap")
     if heap.grown(GARBAGE):
-        heap.settle()
+        heap.collect()
 
 
 def java_version() -> str:

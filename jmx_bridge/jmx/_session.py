@@ -137,7 +137,7 @@ class JmxTracker:
         """Say which MBeans appeared and vanished."""
         with translated():
             arrays = FlatArrays(self._tracker.names(_ms(timeout)))
-        present = arrays.int()
+        found = arrays.int()
         vanished = arrays.ints(arrays.int())
         appeared = []
         for _ in range(arrays.int()):
@@ -147,7 +147,7 @@ class JmxTracker:
                 BeanFound(bean, name, bool(scopes & RULES), bool(scopes & PLATFORM))
             )
         anew = _maybe_ints(arrays, arrays.int())
-        return Changes(present, vanished, appeared, anew, arrays.int())
+        return Changes(found, vanished, appeared, anew, arrays.int())
 
     def describe(
         self, ids: Sequence[int], timeout: float

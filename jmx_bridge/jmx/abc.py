@@ -120,7 +120,7 @@ class BeanFound:
 class Changes:
     """What became of the MBeans since the last time."""
 
-    present: int
+    found: int
     """How many MBeans a pattern of the scope finds, those that are excluded too; without *cut*."""
     vanished: Sequence[int]
     appeared: Sequence[BeanFound]

@@ -8,51 +8,27 @@ it, and whatever reads recordings plays them through it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from heapq import heappop, heappush
 from math import nan
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from ..errors import SessionLost
-from ..model import Leaf, LeafKind
-from . import _scopes
+from ..errors import ConnectFailed, RecordingError, SessionLost
+from ..model import LeafKind
+from . import scopes
 from .abc import BeanFound, Changes, Failure, FirstReading, Placed, Reading, Texts
+from .moment import RUNTIME_PROPERTIES, RecordedMBean, RecordedValue, answer
+from .recording import read_recording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     from ..errors import TargetError
     from ..model import Description, Shape
     from .abc import Scope
 
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedValue:
-    """One leaf of an answer, with what it holds."""
-
-    leaf: Leaf
-    """Its attribute is an index in the MBean's attributes."""
-    number: float
-    """Not a number where there is none; a boolean is 1 or 0."""
-    text: str | None = None
-    """As Java writes it; None where there is no value."""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedMBean:
-    """An MBean at one moment."""
-
-    name: str
-    """Its ObjectName with the properties in the order of registration."""
-    attributes: Description
-    values: tuple[RecordedValue, ...] = ()
-    """In the order of the attributes, and of what is inside each."""
-    unanswered: Failure | None = None
-    """Why it gives no values; None if it does."""
-    undescribed: Failure | None = None
-    """Why it gives no description; None if it does."""
-    registration: int = 0
-    """Another number is another MBean under the same name."""
+T = TypeVar("T", bound="Hashable")
+Request = tuple[tuple[str, ...], tuple[Texts, ...]]
+"""The attributes that are asked for, and the texts that are wanted of each."""
 
 
 class RecordedSession:
@@ -94,6 +70,21 @@ class RecordedSession:
             raise self.lost
 
 
+class Numbered(Generic[T]):
+    """Values, each once, known by the order in which they came."""
+
+    def __init__(self) -> None:
+        self.all: list[T] = []
+        self._numbers: dict[T, int] = {}
+
+    def number(self, value: T) -> int:
+        """Return the number of *value*, which gets the next one if it is new."""
+        number = self._numbers.setdefault(value, len(self.all))
+        if number == len(self.all):
+            self.all.append(value)
+        return number
+
+
 @dataclass(slots=True)
 class Tracked:
     """One MBean that is followed."""
@@ -116,10 +107,14 @@ class RecordedTracker:
     def __init__(self, session: RecordedSession, scope: Scope) -> None:
         self._session = session
         self._scope = scope
-        self.shapes: list[Shape] = []
-        self.descriptions: list[Description] = []
-        self._requests: list[tuple[tuple[str, ...], tuple[Texts, ...]]] = []
+        self._shapes: Numbered[Shape] = Numbered()
+        self._descriptions: Numbered[Description] = Numbered()
+        self._requests: Numbered[Request] = Numbered()
+        self.shapes: Sequence[Shape] = self._shapes.all
+        self.descriptions: Sequence[Description] = self._descriptions.all
         self._tracked: dict[int, Tracked] = {}
+        # identifiers of MBeans that are no more
+        self._unused: list[int] = []
         self._table: list[float] = []
         # places that are free, by size
         self._free: dict[int, list[int]] = {}
@@ -133,22 +128,23 @@ class RecordedTracker:
         gone = [one for one in self._tracked.values() if one.name not in mbeans]
         for one in gone:
             self._release(self._tracked.pop(one.id))
+            heappush(self._unused, one.id)
         anew, forgot = self._registered_anew(), self._session.forgot_registrations
         self._session.forgot_registrations = False
         known = {one.name for one in self._tracked.values()}
         new = [name for name in mbeans if name not in known]
-        admitted = [name for name in new if _scopes.for_rules(self._scope, name)]
+        admitted = [name for name in new if scopes.for_rules(self._scope, name)]
         kept = set(admitted[: max(0, self._scope.most - len(known))])
-        platform = {name for name in new if _scopes.for_platform(self._scope, name)}
+        platform = {name for name in new if scopes.for_platform(self._scope, name)}
         appeared = [
             self._begin(name, name in kept, name in platform)
             for name in new
             if name in kept | platform
         ]
-        found = [name for name in new if _scopes.found(self._scope, name)]
+        found = [name for name in new if scopes.found(self._scope, name)]
         ignored = set(found).difference(admitted, platform)
         return Changes(
-            present=len(self._tracked) + len(ignored),
+            found=len(self._tracked) + len(ignored),
             vanished=[one.id for one in gone],
             appeared=appeared,
             registered_anew=None if forgot else anew,
@@ -165,9 +161,7 @@ class RecordedTracker:
         return anew
 
     def _begin(self, name: str, rules: bool, platform: bool) -> BeanFound:  # noqa: FBT001
-        number = next(
-            i for i in range(len(self._tracked) + 1) if i not in self._tracked
-        )
+        number = heappop(self._unused) if self._unused else len(self._tracked)
         registration = self._session.mbeans[name].registration
         self._tracked[number] = Tracked(number, name, registration)
         return BeanFound(number, name, rules, platform)
@@ -186,14 +180,14 @@ class RecordedTracker:
             if mbean is None or reason is not None:
                 failed[bean_id] = reason or Failure.GONE
             else:
-                described[bean_id] = _number(self.descriptions, mbean.attributes)
+                described[bean_id] = self._descriptions.number(mbean.attributes)
         return described, failed
 
     # -- values ----------------------------------------------------------------------------
 
     def request(self, attributes: Sequence[str], texts: Sequence[Texts]) -> int:
         """Name a list of attributes to ask for."""
-        return _number(self._requests, (tuple(attributes), tuple(texts)))
+        return self._requests.number((tuple(attributes), tuple(texts)))
 
     def read_first(
         self,
@@ -214,7 +208,7 @@ class RecordedTracker:
                 failed[bean_id] = answer
                 continue
             one.first = answer
-            shapes[bean_id] = _number(self.shapes, tuple(v.leaf for v in answer))
+            shapes[bean_id] = self._shapes.number(tuple(v.leaf for v in answer))
             wanted = self._texts(one, answer)
             texts[bean_id] = {i: t for i, t in enumerate(wanted) if t is not None}
         return FirstReading(shapes, failed, texts)
@@ -231,7 +225,7 @@ class RecordedTracker:
         self._release(one)
         if request < 0 or first is None:
             return Placed(one.id, -1, -1)
-        asked, kept = self._requests[before][0], self._requests[request][0]
+        asked, kept = self._requests.all[before][0], self._requests.all[request][0]
         values = [
             replace(
                 value,
@@ -259,7 +253,7 @@ class RecordedTracker:
             if isinstance(answer, Failure):
                 unread[one.id] = answer
                 continue
-            if self.shapes[one.shape] == tuple(value.leaf for value in answer):
+            if self._shapes.all[one.shape] == tuple(value.leaf for value in answer):
                 self._table[one.base : one.base + len(answer)] = [
                     v.number for v in answer
                 ]
@@ -292,10 +286,10 @@ class RecordedTracker:
             return Failure.GONE
         if mbean.unanswered is not None:
             return mbean.unanswered
-        return answer(mbean, self._requests[one.request][0])
+        return answer(mbean, self._requests.all[one.request][0])
 
     def _texts(self, one: Tracked, values: Sequence[RecordedValue]) -> list[str | None]:
-        wanted = self._requests[one.request][1]
+        wanted = self._requests.all[one.request][1]
         return [_text(value, wanted[value.leaf.attribute]) for value in values]
 
     def _place(self, one: Tracked, values: Sequence[RecordedValue]) -> None:
@@ -307,34 +301,16 @@ class RecordedTracker:
             one.base = len(self._table)
             self._table += [0.0] * size
         self._table[one.base : one.base + size] = [value.number for value in values]
-        one.shape = _number(self.shapes, tuple(value.leaf for value in values))
+        one.shape = self._shapes.number(tuple(value.leaf for value in values))
 
     def _release(self, one: Tracked) -> None:
         if one.base >= 0:
-            size = len(self.shapes[one.shape])
+            size = len(self._shapes.all[one.shape])
             # What reads a place that isn't its own any more must show.
             self._table[one.base : one.base + size] = [nan] * size
             self._free.setdefault(size, []).append(one.base)
         one.request = one.shape = one.base = -1
         one.first, one.sent = None, ()
-
-
-def answer(mbean: RecordedMBean, names: Sequence[str]) -> tuple[RecordedValue, ...]:
-    """Return an MBean's values of some attributes, in that order; one that it lacks is ABSENT."""
-    by_name: dict[str, list[RecordedValue]] = {}
-    for value in mbean.values:
-        attribute = mbean.attributes[value.leaf.attribute]
-        by_name.setdefault(attribute.name, []).append(value)
-    answered: list[RecordedValue] = []
-    for index, name in enumerate(names):
-        values = by_name.get(name) or [absent(name)]
-        answered += [replace(v, leaf=replace(v.leaf, attribute=index)) for v in values]
-    return tuple(answered)
-
-
-def absent(name: str) -> RecordedValue:
-    """Return what stands for an attribute whose getter failed."""
-    return RecordedValue(Leaf(0, LeafKind.ABSENT, (), name, None, ()), nan)
 
 
 def _text(value: RecordedValue, wanted: Texts) -> str | None:
@@ -344,8 +320,11 @@ def _text(value: RecordedValue, wanted: Texts) -> str | None:
     return None
 
 
-def _number(known: list[T], value: T) -> int:
-    """Return the place of *value* in a list that has each value once."""
-    if value not in known:
-        known.append(value)
-    return known.index(value)
+def session_with(recording: str, *_: object, **__: object) -> RecordedSession:
+    """Return a session with what a file recorded last, for whoever connects; raises ConnectFailed."""
+    try:
+        reading = read_recording(recording)[-1]
+    except RecordingError as exc:
+        raise ConnectFailed(str(exc)) from exc
+    properties = dict(zip(RUNTIME_PROPERTIES, reading.runtime, strict=False))
+    return RecordedSession(reading.mbeans, properties)

@@ -20,6 +20,9 @@ log = get_log(__name__)
 MOST_TURNS = 30
 # Enough to name the culprits; more would only fill the log.
 MOST_LOGGED = 1000
+# So many attributes are named in one line.
+MOST_IN_LINE = 20
+FULL = "what else is dropped or fails is only counted, in the metrics, until a restart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Journal:
         self.last_scrape: LastScrape | None = None
         self._turns = get_log(__name__, MOST_TURNS)
         self._logged: set[tuple[str, str]] = set()
+        # Whether there was more to log than MOST_LOGGED.
+        self._full = False
 
     def connected(self, url: str) -> None:
         """Log a new session."""
@@ -61,19 +66,40 @@ class Journal:
         self.last_scrape = last
         log.debug("scrape.done", seconds=last.seconds, samples=last.samples, up=up)
 
-    def failed(self, error: Exception) -> None:
+    def failed(self, error: Exception, event: str = "scrape.failed") -> None:
         """Log an error of our own, with where it came from; the same one once."""
         frames = traceback.extract_tb(error.__traceback__)[-1:]
         at = "".join(f"{Path(one.filename).name}:{one.lineno}" for one in frames)
-        key = ("scrape.failed", f"{type(error)} {at}")
+        key = (event, f"{type(error)} {at}")
         if key not in self._logged:
             self._logged.add(key)
-            log.error("scrape.failed", error=repr(error), at=at)
+            log.error(event, error=repr(error), at=at)
 
     def once(self, event: str, entries: Iterable[dict[str, str]]) -> None:
-        """Log each of *entries* the first time it is seen, up to MOST_LOGGED in all."""
+        """Log each of *entries* the first time it is seen, up to MOST_LOGGED of all kinds."""
         for fields in entries:
-            key = (event, str(fields))
-            if key not in self._logged and len(self._logged) < MOST_LOGGED:
-                self._logged.add(key)
+            if self._first(event, str(fields)):
                 log.warning(event, **fields)
+
+    def attributes_failed(
+        self, mbean: str, reason: str, attributes: Iterable[str], *, usual: bool
+    ) -> None:
+        """Log those of an MBean's *attributes* that failed for the first time; *usual* ones at debug."""
+        event = "attribute.failed"
+        new = [name for name in attributes if self._first(event, f"{mbean} {name}")]
+        if new:
+            say = log.debug if usual else log.warning
+            names = ", ".join(new[:MOST_IN_LINE])
+            say(event, mbean=mbean, attributes=names, count=len(new), reason=reason)
+
+    def _first(self, event: str, what: str) -> bool:
+        """Whether *what* was not logged yet, and is to be."""
+        key = (event, what)
+        if key in self._logged or self._full:
+            return False
+        if len(self._logged) >= MOST_LOGGED:
+            self._full = True
+            log.warning("journal.full", told=MOST_LOGGED, hint=FULL)
+            return False
+        self._logged.add(key)
+        return True

@@ -10,6 +10,7 @@ from .values import (
     Settings,
     TargetSettings,
     WebSettings,
+    WorkbenchSettings,
 )
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Settings",
     "TargetSettings",
     "WebSettings",
+    "WorkbenchSettings",
     "parse_settings",
     "read_password",
 ]

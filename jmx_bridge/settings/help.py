@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING
 from .options import (
     CHECK,
     COMMANDS,
+    DIFF,
+    EXPLAIN,
+    LIST,
     OPTIONS,
     OTHER_VARIABLES,
+    RECORD,
     SCRAPE,
     SERVE,
+    TEST,
     Option,
 )
 
@@ -25,6 +30,11 @@ FOR_ALL = """\
 usage: jmx-bridge [serve] [OPTION...]     serve /metrics until told to stop
        jmx-bridge scrape [OPTION...]      print one scrape and exit
        jmx-bridge check FILE...           validate rule files and exit
+       jmx-bridge list [WHAT...]          show values, and what becomes of each
+       jmx-bridge explain WHAT...         tell why a metric is there, or isn't
+       jmx-bridge record FILE             keep what a JVM tells, for the others
+       jmx-bridge test FILE...            run unit tests of rules
+       jmx-bridge diff OLD NEW            compare what two rule files make
        jmx-bridge [OPTION...] [HOST:]PORT FILE
                                           serve, with jmx_exporter's arguments
 
@@ -72,7 +82,76 @@ error. Without FILE it checks what --config.file names.
 example:
   jmx-bridge check rules.yml
 """
-INTRODUCTIONS = {SERVE: FOR_SERVE, SCRAPE: FOR_SCRAPE, CHECK: FOR_CHECK}
+FOR_LIST = """\
+usage: jmx-bridge list [OPTION...] [WHAT...]
+
+Prints every value of a running JVM as the line that rules see, and behind each
+what it becomes and by which rule, or why nothing. WHAT is an ObjectName pattern,
+or a piece of a line or of a metric's name.
+
+examples:
+  jmx-bridge list --jmx.target=127.0.0.1:7199 --tree
+  jmx-bridge list --jmx.target=127.0.0.1:7199 'Catalina:type=Manager,*'
+  jmx-bridge list --jmx.target=127.0.0.1:7199 --config.file=rules.yml --unmatched
+"""
+FOR_EXPLAIN = """\
+usage: jmx-bridge explain [OPTION...] WHAT...
+
+Tells why a metric is there: its line, rule, groups, and how name, labels, type
+and value were made. Or why it isn't: which rules were tried, where in pattern
+and line each stops, and what would have matched. WHAT is a metric, a series with
+labels, a line, an ObjectName, or a piece of one.
+
+examples:
+  jmx-bridge explain --jmx.target=127.0.0.1:7199 --config.file=rules.yml \\
+             tomcat_requests_total
+  jmx-bridge explain --jmx.target=127.0.0.1:7199 --config.file=rules.yml \\
+             'Catalina<type=Manager, host=localhost, context=/><>activeSessions'
+"""
+FOR_RECORD = """\
+usage: jmx-bridge record [OPTION...] FILE
+
+Writes all that a JVM tells, at two moments, to a file that only you may read:
+descriptions, values, tables. What smells of a secret is left out. Every command
+that reads a JVM reads such a file instead, with --recording=FILE.
+
+example:
+  jmx-bridge record --jmx.target=127.0.0.1:7199 shop.rec
+  jmx-bridge list --recording=shop.rec --config.file=rules.yml --unmatched
+"""
+FOR_TEST = """\
+usage: jmx-bridge test [OPTION...] FILE...
+
+Runs unit tests of rules: MBeans that are written out or recorded, and the page
+that the rules should make of them. A test that fails is shown as a diff. Exits
+with 0 if all pass, else with 1. docs/workbench.md describes the files.
+
+example:
+  jmx-bridge test rules.test.yml
+"""
+FOR_DIFF = """\
+usage: jmx-bridge diff [OPTION...] OLD NEW
+       jmx-bridge diff [OPTION...] --url=URL [FILE]
+
+Tells which series differ: between two rule files on one reading of a JVM, or
+between another exporter's page and ours on the same JVM (values where two
+readings of ours agree). Exits with 0 if none does, else with 1.
+
+examples:
+  jmx-bridge diff --jmx.target=127.0.0.1:7199 old.yml new.yml
+  jmx-bridge diff --jmx.target=127.0.0.1:7199 rules.yml \\
+             --url=http://127.0.0.1:5556/metrics
+"""
+INTRODUCTIONS = {
+    SERVE: FOR_SERVE,
+    SCRAPE: FOR_SCRAPE,
+    CHECK: FOR_CHECK,
+    LIST: FOR_LIST,
+    EXPLAIN: FOR_EXPLAIN,
+    RECORD: FOR_RECORD,
+    TEST: FOR_TEST,
+    DIFF: FOR_DIFF,
+}
 PRECEDENCE = "A flag beats its variable, and both beat the rule file."
 TIMES = 'A time is written as "500ms", "5s", "1m" or a plain number of seconds.'
 CLOSING = """\
@@ -84,7 +163,7 @@ documentation:
 
 def help_page(command: str = "") -> str:
     """Return the text of --help, in lines of 80 characters; "" is for all commands."""
-    commands = (command,) if command in INTRODUCTIONS else COMMANDS
+    commands = (command,) if command in INTRODUCTIONS else tuple(COMMANDS)
     options = [one for one in OPTIONS if {*one.commands} & {*commands}]
     others = [one for one in OTHER_VARIABLES if {*one.commands} & {*commands}]
     parts = [INTRODUCTIONS.get(command, FOR_ALL), PRECEDENCE]
@@ -114,7 +193,7 @@ def _described(option: Option) -> str:
         head += f"={option.metavar}"
     else:
         head += f", --no-{option.flag.removeprefix('--')}"
-    facts = [option.variable] * bool(option.flag)
+    facts = [option.variable] * bool(option.flag and option.variable)
     if option.default:
         facts.append(f"default {option.default}")
     return _entry(head, option.help + _bracketed(facts))

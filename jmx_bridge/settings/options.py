@@ -24,17 +24,43 @@ from .texts import (
 from .values import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 PREFIX = "JMX_BRIDGE_"
 PASSWORD = "JMX_BRIDGE_JMX_PASSWORD"  # noqa: S105 -- a variable's name
 PASSWORD_FILE = "JMX_BRIDGE_JMX_PASSWORD_FILE"  # noqa: S105 -- a variable's name
 PLAIN_REGISTRY = "RMI_REGISTRY_SSL_DISABLED"
+NO_VARIABLE = "-"
 SERVE, SCRAPE, CHECK = "serve", "scrape", "check"
-COMMANDS = (SERVE, SCRAPE, CHECK)
-READING = (SERVE, SCRAPE)
-"""The commands that read the target's MBeans."""
+LIST, EXPLAIN, RECORD = "list", "explain", "record"
+TEST, DIFF = "test", "diff"
 DEFAULTS = Settings()
+
+
+class Words(NamedTuple):
+    """What a command takes besides options."""
+
+    called: str
+    """As help pages call it; "" for nothing."""
+    least: int = 0
+    most: int | None = None
+    """None: any number."""
+
+
+COMMANDS = {
+    SERVE: Words("", most=0),
+    SCRAPE: Words("", most=0),
+    CHECK: Words("FILE..."),
+    LIST: Words("[WHAT...]"),
+    EXPLAIN: Words("WHAT...", least=1),
+    RECORD: Words("FILE", least=1, most=1),
+    TEST: Words("FILE...", least=1),
+    DIFF: Words("[OLD NEW]", most=2),
+}
+READING = (SERVE, SCRAPE, LIST, EXPLAIN, RECORD, DIFF)
+"""The commands that read the target's MBeans."""
+PRINTING = (LIST, EXPLAIN, DIFF)
+"""The commands that print what they found for people or programs."""
 
 
 class Variable(NamedTuple):
@@ -42,7 +68,7 @@ class Variable(NamedTuple):
 
     name: str
     help: str
-    commands: tuple[str, ...]
+    commands: Iterable[str]
 
 
 OTHER_VARIABLES = (
@@ -72,10 +98,10 @@ class Option:
     help: str
     parse: Callable[[str], object] = str
     """Returns the value that a text means, or raises BadText."""
-    commands: tuple[str, ...] = READING
+    commands: Iterable[str] = READING
     """The commands that it matters to."""
     variable: str = ""
-    """Made from the flag if it isn't given."""
+    """Made from the flag if it isn't given; "" in the end for NO_VARIABLE."""
     fields: tuple[str, ...] = ()
     """The fields that the parts of the value fill, if it has parts; *name* is none then."""
     default: str = ""
@@ -85,6 +111,8 @@ class Option:
         if not self.variable:
             name = re.sub(r"[.-]", "_", self.flag.removeprefix("--")).upper()
             object.__setattr__(self, "variable", PREFIX + name)
+        elif self.variable == NO_VARIABLE:
+            object.__setattr__(self, "variable", "")
         object.__setattr__(self, "default", self._default())
 
     @property
@@ -105,6 +133,8 @@ class Option:
 
 
 serve_option = partial(Option, commands=(SERVE,))
+workbench_option = partial(Option, commands=PRINTING, variable=NO_VARIABLE)
+list_option = partial(Option, commands=(LIST,), variable=NO_VARIABLE)
 OPTIONS = (
     Option(
         "target.host_port",
@@ -119,6 +149,12 @@ OPTIONS = (
         "URL",
         "The JMX service URL, for a target that HOST:PORT can't describe.",
         parse_url,
+    ),
+    Option(
+        "target.recording",
+        "--recording",
+        "FILE",
+        "Read what jmx-bridge record wrote instead of a JVM.",
     ),
     Option(
         "target.username",
@@ -274,6 +310,74 @@ OPTIONS = (
         "--web.enable-lifecycle",
         "",
         "Let /-/reload be asked for from other machines without a password.",
+        parse_switch,
+    ),
+    workbench_option(
+        "workbench.format",
+        "--format",
+        "FORMAT",
+        "How to print what was found: text for people, or json for programs.",
+        one_of("text", "json"),
+    ),
+    workbench_option(
+        "workbench.color",
+        "--color",
+        "WHEN",
+        "Whether to use colours: auto (on a terminal, unless NO_COLOR is set), always or never.",
+        one_of("auto", "always", "never"),
+    ),
+    Option(
+        "workbench.show_secrets",
+        "--show-secrets",
+        "",
+        "Show what smells of a secret, too, instead of <secret>.",
+        parse_switch,
+        commands=(*PRINTING, RECORD),
+        variable=NO_VARIABLE,
+    ),
+    Option(
+        "workbench.url",
+        "--url",
+        "URL",
+        "Compare with the page of another exporter on the same JVM.",
+        commands=(DIFF,),
+        variable=NO_VARIABLE,
+    ),
+    Option(
+        "workbench.interval",
+        "--interval",
+        "TIME",
+        "How long after the first moment the second one is recorded.",
+        parse_seconds,
+        commands=(RECORD,),
+        variable=NO_VARIABLE,
+    ),
+    list_option(
+        "workbench.served",
+        "--served",
+        "",
+        "Only values that are served.",
+        parse_switch,
+    ),
+    list_option(
+        "workbench.dropped",
+        "--dropped",
+        "",
+        "Only values that a rule claims and that are not served.",
+        parse_switch,
+    ),
+    list_option(
+        "workbench.unmatched",
+        "--unmatched",
+        "",
+        "Only values that no rule matches.",
+        parse_switch,
+    ),
+    list_option(
+        "workbench.tree",
+        "--tree",
+        "",
+        "Domains, types and counts instead of values.",
         parse_switch,
     ),
     Option(

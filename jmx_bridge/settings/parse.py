@@ -40,6 +40,7 @@ from .values import (
     Settings,
     TargetSettings,
     WebSettings,
+    WorkbenchSettings,
 )
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def given_texts(
     for option in OPTIONS:
         if flags.get(option.name):
             given[option.name] = Given(option.flag, flags[option.name])
-        elif environ.get(option.variable):
+        elif option.variable and environ.get(option.variable):
             given[option.name] = Given(option.variable, environ[option.variable])
     return given
 
@@ -202,6 +203,7 @@ def grouped(values: Mapping[str, object]) -> Settings:
         limits=LimitSettings(**groups["limits"]),
         scrape=ScrapeSettings(**groups["scrape"]),
         log=LogSettings(**groups["log"]),
+        workbench=WorkbenchSettings(**groups["workbench"]),
         **groups[""],
     )
 
@@ -216,14 +218,19 @@ def apply_words(settings: Settings, words: Sequence[str], sources: Sources) -> S
     if command not in COMMANDS:
         hint = nearest(command, COMMANDS) or f"one of {', '.join(COMMANDS)}"
         raise UsageError(f"unknown command {command!r}\n  hint: {hint}")
-    if rest:
+    words_taken = COMMANDS[command]
+    if words_taken.most is not None and len(rest) > words_taken.most:
         raise UsageError(
-            f"{command}: takes no further arguments (found {rest[0]!r})"
+            f"{command}: takes no further arguments (found {rest[words_taken.most]!r})"
             "\n  hint: name a rule file by --config.file"
         )
+    if len(rest) < words_taken.least:
+        usage = f"jmx-bridge {command} {words_taken.called}"
+        raise UsageError(f"{command}: names nothing to look at\n  hint: {usage}")
     if settings.rules.check_only and not settings.rules.file:
         raise UsageError("--config.check: needs --config.file")
-    return replace(settings, command=command)
+    workbench = replace(settings.workbench, what=tuple(rest))
+    return replace(settings, command=command, workbench=workbench)
 
 
 def _checking(settings: Settings, files: Sequence[str]) -> Settings:
@@ -298,7 +305,7 @@ def check_tls(target: TargetSettings, sources: Sources) -> None:
 
 def strange_variables(environ: Mapping[str, str]) -> Iterator[str]:
     """Yield a warning for each variable with our prefix that nobody knows."""
-    known = [option.variable for option in OPTIONS]
+    known = [option.variable for option in OPTIONS if option.variable]
     known += [variable.name for variable in OTHER_VARIABLES]
     for name in sorted(environ):
         if not name.startswith(PREFIX) or name in known:

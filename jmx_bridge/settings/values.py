@@ -17,6 +17,8 @@ class TargetSettings:
     """HOST:PORT of its remote JMX; never set together with *url*."""
     url: str | None = None
     """A JMX service URL."""
+    recording: str | None = None
+    """A file that a JVM was recorded in, which is read instead of a target."""
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     password_file: str | None = None
@@ -110,17 +112,39 @@ class LogSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkbenchSettings:
+    """What commands for people who write rules look at, and how they print it."""
+
+    what: tuple[str, ...] = ()
+    """The words after the command."""
+    format: str = "text"
+    """text or json."""
+    color: str = "auto"
+    """auto, always or never."""
+    show_secrets: bool = False
+    served: bool = False
+    dropped: bool = False
+    unmatched: bool = False
+    tree: bool = False
+    url: str | None = None
+    """Another exporter's page, to compare with."""
+    interval: float = 10.0
+    """Seconds between the two moments that are recorded."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All that the command line and the environment say."""
 
     command: str = "serve"
-    """serve, scrape or check."""
+    """What to do: serve, scrape, check, list."""
     target: TargetSettings = TargetSettings()
     rules: RuleSettings = RuleSettings()
     web: WebSettings = WebSettings()
     limits: LimitSettings = LimitSettings()
     scrape: ScrapeSettings = ScrapeSettings()
     log: LogSettings = LogSettings()
+    workbench: WorkbenchSettings = WorkbenchSettings()
     jvm: str | None = None
     """The Java to run in this process: a Java home or a libjvm.so; None looks for one."""
     warnings: tuple[str, ...] = ()

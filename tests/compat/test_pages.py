@@ -10,7 +10,8 @@ from unit.fake_matcher import FakeMatcher
 from unit.fake_syntax import FakeSyntax
 
 from jmx_bridge.config import load_config
-from jmx_bridge.jmx.recorded import RecordedMBean, RecordedSession, RecordedValue
+from jmx_bridge.jmx.moment import RecordedMBean, RecordedValue
+from jmx_bridge.jmx.recorded import RecordedSession
 from jmx_bridge.model import Attribute, Leaf, LeafKind
 
 CASES = [pytest.param(case, id=case.id) for case in all_cases()]

@@ -107,14 +107,27 @@ def test_an_attribute_that_fails_is_named_in_the_log_once(
 ):
     one_number(moving_app)
     put(moving_app, "t:type=A", "Bad", "throw", "x")
+    put(moving_app, "t:type=A", "Worse", "throw", "x")
     watcher = watch(wire=wire)
 
     for _ in range(3):
         page = watcher.page()
 
-    assert page["jmx_bridge_attributes{state=failed}"] == 1.0
+    assert page["jmx_bridge_attributes{state=failed}"] == 2.0
     told = [one.fields for one in caplog.records if one.msg == "attribute.failed"]
-    assert told == [{"mbean": "t:type=A", "attribute": "Bad", "reason": "absent"}]
+    named = {"mbean": "t:type=A", "attributes": "Bad, Worse", "count": 2}
+    assert told == [{**named, "reason": "absent"}]
+
+
+def test_a_healthy_jvm_is_nothing_to_warn_of(watch, wire, caplog):
+    caplog.set_level("DEBUG")
+    page = watch("", wire).page()
+
+    failed = [one for one in caplog.records if one.msg == "attribute.failed"]
+    pools = {one.fields["mbean"] for one in failed}
+    assert page["jmx_bridge_attributes{state=failed}"] > len(pools) > 1
+    assert {one.levelname for one in failed} == {"DEBUG"}
+    assert [one.msg for one in caplog.records if one.levelname == "WARNING"] == []
 
 
 def test_rows_of_a_table_come_and_go(watch, moving_app, wire):

@@ -14,7 +14,7 @@ from unit.jmx.contract import SessionContract, tracked  # noqa: E402, F401
 from integration.support import moving, put  # noqa: E402
 from integration.targets import Target, start_target  # noqa: E402
 from jmx_bridge.jmx import TargetAddress, connect  # noqa: E402
-from jmx_bridge.jmx._scopes import matches  # noqa: E402
+from jmx_bridge.jmx.scopes import matches  # noqa: E402
 
 
 class LiveWorld:

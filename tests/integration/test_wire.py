@@ -229,3 +229,20 @@ def test_one_huge_answer_costs_only_its_own_attribute(
 
     assert sum(name.startswith("t_M") for name in ours(page)) == 300
     assert sum(name.startswith("t_M") for name in ours(again)) == 300
+
+
+@pytest.mark.parametrize(("turns", "status"), [("together", 0), ("apart", 3)])
+def test_large_answers_over_many_connections_take_turns(turns, status):
+    """Those of a session fit the heap together; without turns they would not."""
+    sources = [ROOT / "tests" / "java" / "jmxbridge" / "ManyAnswers.java"]
+    classes = compile_java(sources, CACHE / "answers", "-cp", str(JAR), needs=(JAR,))
+    flags = ["-Xmx160m", "-XX:+ExitOnOutOfMemoryError", "-cp", f"{classes}:{JAR}"]
+
+    done = subprocess.run(
+        [java(), *flags, "jmxbridge.ManyAnswers", "18", "28", turns],
+        capture_output=True,
+        check=False,
+        timeout=180,
+    )
+
+    assert done.returncode == status, done.stderr

@@ -38,10 +38,9 @@ def without_java(
     with monkeypatch.context() as patch:
         patch.setattr(jmx, "connect", connect)
         patch.setattr(jmx, "trim", lambda: None)
-        patch.setattr(jmx, "settle", lambda: None)
-        patch.setattr(
-            jmx, "java_version", lambda: ""
-        )  # Another test of this run may have started the JVM.
+        patch.setattr(jmx, "collect_garbage", lambda: None)
+        # Another test of this run may have started the JVM.
+        patch.setattr(jmx, "java_version", lambda: "")
         yield
 
 

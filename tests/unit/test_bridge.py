@@ -13,11 +13,12 @@ from unit.offline import ALL, own, scraped, series
 
 from jmx_bridge import jmx
 from jmx_bridge.bridge import MANY_NEW, partial_detail
-from jmx_bridge.collect.inventory import Counts
+from jmx_bridge.collect.inventory import Counts, Inventory
 from jmx_bridge.collect.timer import Timer
 from jmx_bridge.errors import ConfigError, ConnectFailed, DeadlinePassed, SessionLost
 from jmx_bridge.jmx.abc import Failure
-from jmx_bridge.jmx.recorded import RecordedMBean, RecordedSession
+from jmx_bridge.jmx.moment import RecordedMBean
+from jmx_bridge.jmx.recorded import RecordedSession
 from jmx_bridge.settings import LimitSettings
 
 A, B, C = "t:type=A", "t:type=B", "t:type=C"
@@ -233,8 +234,9 @@ def test_a_negative_counter_costs_only_its_own_sample(target, watch):
     page = scraped(target.bridge)
     target.put(A, {"Count": 5})
 
+    told = "jmx_bridge_rule_dropped{rule=rules.yml:2,reason=negative_counter}"
     assert series(page) == {"n_total{t=B}": 4.0}
-    assert own(page)[DROPPED % "negative_counter"] == 1.0
+    assert own(page)[DROPPED % "negative_counter"] == own(page)[told] == 1.0
     assert target.page() == {"n_total{t=A}": 5.0, "n_total{t=B}": 4.0}
 
 
@@ -269,6 +271,8 @@ def test_only_one_of_two_samples_that_nothing_tells_apart_is_served(
     assert own(page)[DROPPED % "duplicate"] == 1.0
     (told,) = [r.fields for r in caplog.records if r.msg == "sample.dropped"]
     assert (told["reason"], told["detail"]) == ("duplicate", "n")
+    assert told["rule"] == "rules.yml:2"
+    assert own(page)["jmx_bridge_rule_dropped{rule=rules.yml:2,reason=duplicate}"] == 1
 
 
 # -- MBeans that give no answer ------------------------------------------------------------------------
@@ -456,6 +460,13 @@ def test_a_limit_of_the_rule_file_ends_a_scrape_before_its_deadline(watch, targe
     assert target.bridge._limited(before + 1) == before + 1
 
 
+def test_a_scrape_tells_how_much_time_it_had(watch, target):
+    watch("scrapeTimeoutSeconds: 3\n")
+    target.page()
+
+    assert target.own("jmx_bridge_scrape_timeout_seconds") == pytest.approx(3, abs=0.1)
+
+
 # -- metrics of the JVM -------------------------------------------------------------------------------------
 
 THREADING = "java.lang:type=Threading"
@@ -505,6 +516,21 @@ def test_threads_are_counted_by_state_if_that_is_asked_for(monkeypatch):
     assert page["jvm_threads_deadlocked_monitor"] == 4.0
 
 
+def test_counting_threads_is_a_part_of_fetching(monkeypatch):
+    session = Operating([0] * 9)
+    fetching = []
+
+    def count(timeout):
+        fetching.append("fetch" not in bridge._timer.phases)
+        return session.answer
+
+    session.thread_states = count
+    with offline.bridge_on(monkeypatch, session, "", thread_states=True) as bridge:
+        scraped(bridge)
+
+    assert fetching == [True]
+
+
 @pytest.mark.parametrize(
     ("error", "told"),
     [
@@ -531,7 +557,7 @@ def test_threads_that_can_not_be_counted_cost_nothing_else(
 
 
 @pytest.mark.parametrize(
-    ("count", "expected"), [(MANY_NEW, ["trim"]), (MANY_NEW - 1, ["settle"])]
+    ("count", "expected"), [(MANY_NEW, ["trim"]), (MANY_NEW - 1, ["collect_garbage"])]
 )
 def test_memory_is_given_back_after_many_new_mbeans(
     monkeypatch, target, count, expected
@@ -541,11 +567,33 @@ def test_memory_is_given_back_after_many_new_mbeans(
     done = []
     with offline.bridge_on(monkeypatch, target.session, ALL) as bridge:
         monkeypatch.setattr(jmx, "trim", lambda: done.append("trim"))
-        monkeypatch.setattr(jmx, "settle", lambda: done.append("settle"))
+        monkeypatch.setattr(
+            jmx, "collect_garbage", lambda: done.append("collect_garbage")
+        )
         scraped(bridge)
         bridge._target.background.submit(lambda: None).result(10)
 
     assert done == expected
+
+
+def test_what_goes_wrong_after_a_scrape_is_logged_and_the_rest_is_done(
+    monkeypatch, target, watch, caplog
+):
+    def broken():
+        raise ValueError("no heap")
+
+    target.put(A, {"Count": 1})
+    done = []
+    watch()
+    monkeypatch.setattr(jmx, "collect_garbage", broken)
+    monkeypatch.setattr(Inventory, "back_off_slow", lambda _: done.append("slow"))
+    for _ in range(2):
+        scraped(target.bridge)
+        target.bridge._target.background.submit(lambda: None).result(10)
+
+    (told,) = [r.fields for r in caplog.records if r.msg == "background.failed"]
+    assert told["error"] == "ValueError('no heap')"
+    assert done == ["slow"] * 2
 
 
 # -- what else the web asks ----------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from jmx_bridge.observe import Journal, LastScrape
-from jmx_bridge.observe.journal import MOST_LOGGED
+from jmx_bridge.observe.journal import FULL, MOST_IN_LINE, MOST_LOGGED
 
 URL = "service:jmx:rmi:///jndi/rmi://localhost:7199/jmxrmi"
 
@@ -79,3 +79,34 @@ def test_only_so_many_oddities_are_logged(journal, caplog):
     journal.once("odd", [{"where": "late"}])
 
     assert len(told(caplog, "odd")) == MOST_LOGGED
+
+
+def test_that_no_more_oddities_are_logged_is_said_once(journal, caplog):
+    journal.once("odd", [{"where": str(n)} for n in range(MOST_LOGGED)])
+    enough = told(caplog, "journal.full")
+    journal.once("odd", [{"where": "0"}])
+    again = told(caplog, "journal.full")
+    for where in ("late", "later"):
+        journal.once("odd", [{"where": where}])
+    journal.attributes_failed("t:type=A", "absent", ["Bad"], usual=False)
+
+    assert enough == again == []
+    assert told(caplog, "journal.full") == [
+        ("WARNING", {"told": MOST_LOGGED, "hint": FULL})
+    ]
+
+
+def test_an_mbeans_failed_attributes_are_one_line(journal, caplog):
+    failed = ["Bad", "Worse"]
+    for attributes in (failed, failed, ["Bad", "New"]):
+        journal.attributes_failed("t:type=A", "absent", attributes, usual=False)
+    many = [f"A{n:02}" for n in range(MOST_IN_LINE + 5)]
+    journal.attributes_failed("t:type=B", "absent", many, usual=True)
+
+    a = {"mbean": "t:type=A", "reason": "absent"}
+    b = {"mbean": "t:type=B", "reason": "absent", "count": len(many)}
+    assert told(caplog, "attribute.failed") == [
+        ("WARNING", {**a, "attributes": "Bad, Worse", "count": 2}),
+        ("WARNING", {**a, "attributes": "New", "count": 1}),
+        ("DEBUG", {**b, "attributes": ", ".join(many[:MOST_IN_LINE])}),
+    ]

@@ -225,10 +225,25 @@ def test_config_maps_are_there():
 
 
 def test_packs_exist():
-    pod = shop("Deployment")["spec"]["template"]["spec"]
-    env = named(named(pod["initContainers"])["jmx-bridge"]["env"])
-    for pack in env["JMX_BRIDGE_CONFIG_INCLUDE"]["value"].split(","):
+    (packs,) = {tuple(yaml.safe_load(text)["include"]) for text in rule_files()}
+    assert packs
+    for pack in packs:
         assert (ROOT / "rules" / f"{pack}.yml").is_file()
+
+
+def test_demo_and_pod_have_the_same_rules():
+    demo = (ROOT / "examples" / "java-app" / "rules.yml").read_text("utf-8")
+    assert rule_files() == [demo] * 2
+
+
+def rule_files():
+    """The rules of the pod: the file, and what shop.yaml has of it."""
+    (rules,) = (
+        one["data"]["rules.yml"]
+        for one in load("shop.yaml")
+        if one["metadata"]["name"] == "jmx-bridge-rules"
+    )
+    return [(FOLDER / "base" / "rules.yml").read_text("utf-8"), rules]
 
 
 def test_selectors_of_stable_and_canary_never_meet():

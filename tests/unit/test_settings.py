@@ -19,6 +19,7 @@ from jmx_bridge.settings import (
     Settings,
     TargetSettings,
     WebSettings,
+    WorkbenchSettings,
     parse_settings,
     read_password,
 )
@@ -27,6 +28,7 @@ from jmx_bridge.settings.options import COMMANDS, OPTIONS, OTHER_VARIABLES
 from jmx_bridge.settings.texts import parse_seconds
 
 CONFIGURATION = Path(__file__).parents[2] / "docs" / "configuration.md"
+WORKBENCH = CONFIGURATION.with_name("workbench.md")
 
 
 def refusal(*argv, **environ):
@@ -78,7 +80,9 @@ def test_every_flag_arrives():
     )
 
 
-@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.variable)
+@pytest.mark.parametrize(
+    "option", [o for o in OPTIONS if o.variable], ids=lambda option: option.variable
+)
 def test_a_variable_is_named_like_its_flag(option):
     name = option.flag.removeprefix("--").replace(".", "_").replace("-", "_").upper()
 
@@ -94,6 +98,7 @@ def test_every_option_fills_a_field_and_every_field_has_an_option():
         "limits": LimitSettings,
         "scrape": ScrapeSettings,
         "log": LogSettings,
+        "workbench": WorkbenchSettings,
     }
     existing = [
         f"{group}.{field.name}"
@@ -101,7 +106,9 @@ def test_every_option_fills_a_field_and_every_field_has_an_option():
         for field in fields(kind)
     ]
 
-    assert sorted([*existing, "jvm"]) == sorted([*filled, "rules.check_files"])
+    assert sorted([*existing, "jvm"]) == sorted(
+        [*filled, "rules.check_files", "workbench.what"]
+    )
     assert [field.name for field in fields(Settings)] == [
         *("command", *groups, "jvm", "warnings")
     ]
@@ -199,7 +206,10 @@ LIST_ALL = "\n  hint: jmx-bridge --help lists all options"
             ["--jmx.thread-states=no"],
         ),
         ("unknown command 'srve'\n  hint: did you mean \"serve\"?", ["srve"]),
-        ("unknown command 'x'\n  hint: one of serve, scrape, check", ["x"]),
+        (
+            f"unknown command 'x'\n  hint: one of {', '.join(COMMANDS)}",
+            ["x"],
+        ),
         (
             (
                 "serve: takes no further arguments (found 'rules.yml')"
@@ -503,12 +513,18 @@ def test_version_is_told():
         parse_settings(["--version"], {})
 
 
-@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.variable)
+def option_tables():
+    """Return the pages whose tables list options."""
+    return CONFIGURATION.read_text("utf-8") + WORKBENCH.read_text("utf-8")
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda o: o.variable or o.flag)
 def test_every_option_is_documented_with_its_default(option):
+    named = f"`{option.variable}`" if option.variable else f"`{option.flag}"
     row = next(
         line
-        for line in CONFIGURATION.read_text("utf-8").splitlines()
-        if line.startswith("|") and f"`{option.variable}`" in line
+        for line in option_tables().splitlines()
+        if line.startswith("|") and named in line
     )
 
     assert f"`{option.flag}" in row if option.flag else True
@@ -516,8 +532,8 @@ def test_every_option_is_documented_with_its_default(option):
 
 
 def test_no_option_is_documented_that_does_not_exist():
-    flags = set(re.findall(r"`(--[a-z.-]+)", CONFIGURATION.read_text("utf-8")))
-    variables = set(re.findall(r"JMX_BRIDGE_\w+", CONFIGURATION.read_text("utf-8")))
+    flags = set(re.findall(r"`(--[a-z.-]+)", option_tables()))
+    variables = set(re.findall(r"JMX_BRIDGE_\w+", option_tables()))
     switches = {f"--no-{option.flag[2:]}" for option in OPTIONS if not option.metavar}
 
     known = {option.flag for option in OPTIONS} | {"--help", "--version"}

@@ -210,7 +210,7 @@ def test_it_is_good_openmetrics_without_creation_times(telemetry):
 @pytest.mark.parametrize(
     ("clock", "allowed"),
     [
-        (r"\btime\.time\(", {"telemetry.py", "log.py"}),
+        (r"\btime\.time\(", {"telemetry.py", "log.py", "reading.py"}),
         (
             r"datetime\.now|utcnow",
             {"bridge.py", "journal.py", "rules_in_force.py", "log.py"},

@@ -48,7 +48,7 @@ def series(family: str, labels: Labels, kind=MetricType.GAUGE, value=1.0, origin
 
 
 def catalog_of(*planned: Series) -> Catalog:
-    catalog = Catalog(lambda one: one.bean.name)
+    catalog = Catalog(lambda one: one.bean.name, lambda _: "rules.yml:1")
     for one in planned:
         catalog.add(one, lambda: "Help.")
     return catalog

@@ -1,4 +1,4 @@
-<%@ page contentType="text/plain" %><%
+<%@ page contentType="text/plain" session="false" %><%
   // Prints the numbered lines from...to to standard output, so many a second, and says how many when it has.
   int first = Integer.parseInt(request.getParameter("from"));
   int last = Integer.parseInt(request.getParameter("to"));

@@ -27,7 +27,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "examples" / "java-app"))
 
-from demo import Signals, Stopped, serve_customers  # noqa: E402
+from customers import serve_customers  # noqa: E402
+from programs import Signals, Stopped  # noqa: E402
 
 MANIFEST = ROOT / "examples" / "kubernetes" / "shop.yaml"
 NETWORK = "shop-network"

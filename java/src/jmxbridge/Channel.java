@@ -20,21 +20,22 @@ final class Channel implements Closeable {
     private final ByteArrayOutputStream unsent = new ByteArrayOutputStream(1 << 15);
     private long lastUse = System.nanoTime();
 
-    private Channel(Socket socket, StringCache strings) throws IOException {
+    private Channel(Socket socket, StringCache strings, LargeAnswers large) throws IOException {
         this.socket = socket;
         this.out = socket.getOutputStream();
-        this.in = new WireInput(socket.getInputStream(), strings);
+        this.in = new WireInput(socket.getInputStream(), strings, large);
         this.reader = new WireReader(in);
     }
 
     /** Connects to where *stub* points; *factory* opens the socket. */
-    static Channel open(Stub stub, RMIClientSocketFactory factory, StringCache strings, Deadline deadline)
+    static Channel open(
+            Stub stub, RMIClientSocketFactory factory, StringCache strings, LargeAnswers large, Deadline deadline)
             throws IOException {
         Socket socket = factory.createSocket(stub.host(), stub.port());
         try {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(timeout(deadline));
-            Channel channel = new Channel(socket, strings);
+            Channel channel = new Channel(socket, strings, large);
             Jrmp.greet(socket, channel.out, channel.in, deadline);
             return channel;
         } catch (IOException | RuntimeException e) {
@@ -72,6 +73,9 @@ final class Channel implements Closeable {
     /**
      * The next answer: what the method returned, or the {@link Thrown} that it threw.
      *
+     * <p>One that is large keeps its turn ({@link LargeAnswers}) until the next is asked for or the channel is
+     * given back, so until its values are taken.
+     *
      * <p>Throws SocketTimeoutException if nothing of it came within *millis*; the channel is still good then.
      */
     Object answer(long millis, Deadline deadline) throws IOException {
@@ -84,11 +88,24 @@ final class Channel implements Closeable {
             message = in.u1();
             socket.setSoTimeout(timeout(deadline));
         }
+        boolean good = false;
         try {
-            return content(message);
+            Object object = content(message);
+            good = !(object instanceof Thrown);
+            return object;
         } catch (SocketTimeoutException e) {
             throw new CutOff();
+        } finally {
+            if (!good) {
+                // It may be asked for in another way, over another channel, before this one is given back.
+                in.release();
+            }
         }
+    }
+
+    /** The last answer's values were taken. */
+    void release() {
+        in.release();
     }
 
     /** As the other; of its strings only those are taken that *taken* tells, and no trace of others is left. */

@@ -21,6 +21,7 @@ final class Channels implements Closeable {
     private final Stub stub;
     private final RMIClientSocketFactory factory;
     private final StringCache strings = new StringCache();
+    private final LargeAnswers large = new LargeAnswers();
     private final Deque<Channel> idle = new ConcurrentLinkedDeque<>();
     private final AtomicBoolean watched = new AtomicBoolean();
     private volatile boolean closed;
@@ -38,11 +39,12 @@ final class Channels implements Closeable {
             }
             channel.close();
         }
-        return Channel.open(stub, factory, strings, deadline);
+        return Channel.open(stub, factory, strings, large, deadline);
     }
 
     /** Takes a channel back; one that is not *good* has answers to come that nobody waits for. */
     void give(Channel channel, boolean good) {
+        channel.release();
         if (!good || closed) {
             channel.close();
             return;

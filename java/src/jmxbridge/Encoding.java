@@ -18,7 +18,7 @@ final class Encoding {
      */
     static FlatArrays changes(Membership.Changes changes) {
         FlatArrays.Builder arrays = new FlatArrays.Builder();
-        arrays.put(changes.present());
+        arrays.put(changes.found());
         putIds(arrays, changes.vanished());
         arrays.put(changes.appeared().size());
         changes.appeared().forEach(mbean -> arrays.put(mbean.id).put(mbean.scopes).put(mbean.name));

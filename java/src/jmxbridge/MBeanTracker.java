@@ -134,7 +134,7 @@ public final class MBeanTracker {
         }
         FlatArrays arrays = Encoding.placed(mbeans, placement.takeNewShapes());
         if (Heap.grown(FIRST_READ_BYTES)) {
-            Heap.settle();
+            Heap.collect();
         }
         return arrays;
     }

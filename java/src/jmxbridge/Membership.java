@@ -45,12 +45,12 @@ final class Membership {
     /**
      * What changed from one look to the next.
      *
-     * @param present how many MBeans there are, in any scope or none
+     * @param found how many MBeans the queries find, also those that no scope admits; without those cut
      * @param anew known names whose MBean is another; null if the target lost count
      * @param cut how many are not known because there are too many
      */
     record Changes(
-            int present, List<WatchedMBean> vanished, List<WatchedMBean> appeared, List<WatchedMBean> anew, int cut) {}
+            int found, List<WatchedMBean> vanished, List<WatchedMBean> appeared, List<WatchedMBean> anew, int cut) {}
 
     /** Asks which names there are; what vanished is not known afterwards, and what appeared is. */
     Changes look(Wire wire, Deadline deadline) throws IOException {
@@ -72,7 +72,7 @@ final class Membership {
         return new Changes(known.size() + ignored.size(), vanished, appeared, again == null ? null : anew, cut);
     }
 
-    /** Marks what is known and present; returns what is new and in some scope, with its scopes. */
+    /** Marks what is known and still there; returns what is new and in some scope, with its scopes. */
     private Map<String, Integer> find(Wire wire, Deadline deadline) throws IOException {
         round++;
         cut = 0;

@@ -22,17 +22,35 @@ final class WireInput {
     private long budget;
     private Deadline deadline;
     private final StringCache strings;
+    private final LargeAnswers large;
+    /** With less budget left the answer is a large one. */
+    private long smallUntil;
+    private boolean hasTurn;
 
-    /** *strings*: where strings that come again and again are kept. */
-    WireInput(InputStream in, StringCache strings) {
+    /**
+     * @param strings where strings that come again and again are kept
+     * @param large whose turn it is to read a large answer
+     */
+    WireInput(InputStream in, StringCache strings, LargeAnswers large) {
         this.in = in;
         this.strings = strings;
+        this.large = large;
     }
 
     /** Begins an answer of at most *bytes*; they are here by the deadline even if they come one by one. */
     void allow(long bytes, Deadline deadline) {
+        release();
         this.budget = bytes;
+        this.smallUntil = bytes - LargeAnswers.SMALL;
         this.deadline = deadline;
+    }
+
+    /** What was read last is kept no more, so others may read large answers. */
+    void release() {
+        if (hasTurn) {
+            hasTurn = false;
+            large.end();
+        }
     }
 
     /** Whether bytes have come that were not taken yet. */
@@ -63,6 +81,10 @@ final class WireInput {
         budget -= count;
         if (budget < 0) {
             throw new WireException("an answer is larger than allowed");
+        }
+        if (budget < smallUntil && !hasTurn) {
+            large.begin(deadline);
+            hasTurn = true;
         }
         need(count);
         int at = position;

@@ -297,7 +297,7 @@ public final class FuzzReader {
     // -- reading -----------------------------------------------------------------------------------
 
     private Object read(byte[] bytes) throws IOException {
-        WireInput in = new WireInput(new ByteArrayInputStream(bytes), strings);
+        WireInput in = new WireInput(new ByteArrayInputStream(bytes), strings, new LargeAnswers());
         in.allow(32L << 20, Deadline.in(TimeUnit.DAYS.toMillis(1)));
         WireReader reader = new WireReader(in);
         reader.begin();

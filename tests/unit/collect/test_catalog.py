@@ -23,11 +23,15 @@ class FakeBean:
     unread: bool = False
 
 
+def rule_of(series: Series) -> str:
+    return f"rules.yml:{series.rule}"
+
+
 class Shelf:
     """A catalog, its series by name, and a table of numbers."""
 
     def __init__(self) -> None:
-        self.catalog = Catalog(lambda series: f"origin {series.leaf}")
+        self.catalog = Catalog(lambda series: f"origin {series.leaf}", rule_of)
         self.table: list[float] = []
 
     def add(self, family="n", labels=(), kind=GAUGE, number=1.0, **more) -> Series:
@@ -103,7 +107,7 @@ def test_one_series_alone_is_read_at_its_place(shelf):
 
 
 def test_constants_need_no_table():
-    catalog = Catalog(lambda _: "")
+    catalog = Catalog(lambda _: "", rule_of)
     series = Series("n", GAUGE, (), FakeBean(), -1, 1.0, 5.0, None, 0)
     catalog.add(series, lambda: "")
 
@@ -211,18 +215,21 @@ def test_equal_series_are_told_apart_and_so_are_all_others_of_the_family(shelf):
 
 
 def test_of_those_that_nothing_tells_apart_the_first_stays(shelf):
-    shelf.catalog = Catalog(lambda _: "same")
+    shelf.catalog = Catalog(lambda _: "same", rule_of)
     for number in (1.0, 2.0, 3.0):
-        shelf.add("a", number=number)
+        shelf.add("a", number=number, rule=int(number))
 
     labels = (("_objectname", "same"),)
     assert shelf.page() == [(("a", labels), 1.0)]
-    dropped = Dropped("duplicate", "a", str(dict(labels)))
-    assert shelf.catalog.dropped() == [dropped] * 2
+    dropped = [
+        Dropped("duplicate", "a", str(dict(labels)), f"rules.yml:{rule}")
+        for rule in (2, 3)
+    ]
+    assert shelf.catalog.dropped() == dropped
     # Told for each layout, not one after the other.
     shelf.add("b")
     shelf.page()
-    assert shelf.catalog.dropped() == [dropped] * 2
+    assert shelf.catalog.dropped() == dropped
 
 
 def test_equal_series_are_not_marked_any_more_once_one_is_gone(shelf):
@@ -267,7 +274,7 @@ def test_what_is_no_counter_may_be_negative(shelf):
 
 def test_a_negative_counter_is_told_by_its_origin_and_comes_back(shelf):
     shelf.add("a", kind=COUNTER, number=1.0)
-    shelf.add("b", kind=COUNTER, number=1.0)
+    shelf.add("b", kind=COUNTER, number=1.0, rule=14)
     shelf.table[1] = -2.0
     without = shelf.page()
     dropped = shelf.catalog.dropped()
@@ -275,7 +282,7 @@ def test_a_negative_counter_is_told_by_its_origin_and_comes_back(shelf):
     shelf.table[1] = 2.0
 
     assert without == still == [(("a", ()), 1.0)]
-    assert dropped == [Dropped("negative_counter", "b", "origin 1")]
+    assert dropped == [Dropped("negative_counter", "b", "origin 1", "rules.yml:14")]
     assert shelf.page() == [(("a", ()), 1.0), (("b", ()), 2.0)]
     assert shelf.catalog.dropped() == []
 

@@ -8,12 +8,12 @@ from unit.jmx.mbeans import Holds, Table, Throws
 
 from jmx_bridge.collect import inventory as module
 from jmx_bridge.collect.beans import State
+from jmx_bridge.collect.failed import FailedAttributes
 from jmx_bridge.collect.inventory import (
     FAST_ROTATION,
     ROTATION,
     TOGETHER,
     Counts,
-    FailedAttribute,
 )
 from jmx_bridge.jmx.abc import Failure
 
@@ -133,9 +133,33 @@ def test_attributes_that_gave_no_value_are_named_with_the_reason(world):
     world.put("t:type=C", {"Count": 1})
     world.scrape()
 
-    expected = [FailedAttribute(name, "Bad", "absent") for name in (A, B)]
+    expected = [
+        FailedAttributes(name, "absent", usual=False, attributes=("Bad",))
+        for name in (A, B)
+    ]
     assert world.inventory.failed_attributes(5) == expected
     assert world.inventory.failed_attributes(1) == expected[:1]
+
+
+def test_what_the_jvm_itself_has_as_an_option_is_told_apart():
+    world = World(with_jvm=True)
+    pool = "java.lang:name=Metaspace,type=MemoryPool"
+    failing = ("CollectionUsageThreshold", "UsageThreshold", "Odd")
+    attributes = {name: Holds(Throws(), "long") for name in failing}
+    for name in (pool, "t:type=MemoryPool"):
+        world.put(name, {"Count": 1, **attributes})
+    world.scrape()
+
+    assert world.inventory.failed_attributes(9) == [
+        FailedAttributes(pool, "absent", usual=False, attributes=("Odd",)),
+        FailedAttributes(pool, "absent", usual=True, attributes=failing[:2]),
+        FailedAttributes(
+            "t:type=MemoryPool",
+            "absent",
+            usual=False,
+            attributes=("CollectionUsageThreshold", "Odd", "UsageThreshold"),
+        ),
+    ]
 
 
 def test_unread_mbeans_are_named_up_to_a_number(world):

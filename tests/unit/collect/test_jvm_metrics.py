@@ -6,11 +6,12 @@ import pytest
 from unit.jmx.mbeans import Table, mbean
 
 from jmx_bridge.collect.beans import MBean
-from jmx_bridge.collect.jvm_metrics import RUNTIME_PROPERTIES, STATES, JvmMetrics
+from jmx_bridge.collect.jvm_metrics import STATES, JvmMetrics
 from jmx_bridge.collect.jvm_sources import BY_BEAN, SOURCES
 from jmx_bridge.collect.requests import FirstRequest
 from jmx_bridge.collect.series import NO_PLAN
 from jmx_bridge.jmx.abc import BeanFound, Failure, Placed
+from jmx_bridge.jmx.moment import RUNTIME_PROPERTIES
 from jmx_bridge.model import MetricType
 
 MEMORY = "java.lang:type=Memory"

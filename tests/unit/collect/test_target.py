@@ -9,11 +9,11 @@ from unit.fake_matcher import FakeMatcher
 from unit.jmx.mbeans import mbean
 from unit.offline import ADDRESS, ALL, config_of, without_java
 
-from jmx_bridge.collect.jvm_metrics import RUNTIME_PROPERTIES
 from jmx_bridge.collect.rules_in_force import RulesInForce
 from jmx_bridge.collect.target import GOODBYE_SECONDS, Target
 from jmx_bridge.collect.timer import Timer
 from jmx_bridge.errors import DeadlinePassed, SessionLost
+from jmx_bridge.jmx.moment import RUNTIME_PROPERTIES
 from jmx_bridge.jmx.recorded import RecordedSession
 from jmx_bridge.observe import Journal, Telemetry
 from jmx_bridge.settings import LimitSettings, TargetSettings
@@ -27,11 +27,16 @@ class Session(RecordedSession):
     def __init__(self, *mbeans) -> None:
         super().__init__(mbeans, PROPERTIES)
         self.scopes: list[object] = []
+        self.asked: list[tuple[str, ...]] = []
         self.closed: list[float] = []
 
     def watch(self, scope):
         self.scopes.append(scope)
         return super().watch(scope)
+
+    def properties(self, keys, timeout):
+        self.asked.append(tuple(keys))
+        return super().properties(keys, timeout)
 
     def close(self, timeout: float = 0.0) -> None:
         self.closed.append(timeout)
@@ -158,7 +163,24 @@ def test_without_metrics_of_the_jvm_there_is_no_reader_of_them(world):
     assert world.connected().inventory.jvm is None
 
 
+def test_system_properties_are_asked_for_only_if_they_are_served(world):
+    world.connected()
+    (session,) = world.sessions
+    excluded = list(session.asked)
+    rules = ("rules: [{pattern: x}]\n", "rules: [{pattern: y}]\n", ALL, "rules: []\n")
+    for world.rules in rules:
+        world.in_force.reload()
+        served = world.connected()
+
+    assert excluded == []
+    assert session.asked == [RUNTIME_PROPERTIES]
+    assert served.runtime == ("OpenJDK", "Vendor", "17")
+
+
 def test_a_session_that_can_not_be_used_is_closed(world):
+    world.rules = "rules: [{pattern: x}]\n"
+    world.in_force.reload()
+
     def lost(session):
         session.lost = SessionLost("gone again")
         return session
@@ -174,6 +196,9 @@ def test_a_session_that_can_not_be_used_is_closed(world):
 
 
 def test_a_session_that_came_too_late_to_be_asked_is_closed(world, monkeypatch):
+    world.rules = "rules: [{pattern: x}]\n"
+    world.in_force.reload()
+
     class Late(Timer):
         def left(self):
             if world.sessions:

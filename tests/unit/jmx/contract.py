@@ -117,7 +117,7 @@ class SessionContract:
         assert [(one.id, one.name) for one in first.appeared] == [(0, A)]
         assert [(one.id, one.name) for one in second.appeared] == [(1, B)]
         assert (third.appeared, third.vanished, third.registered_anew) == ([], [], [])
-        assert [one.present for one in (first, second, third)] == [1, 2, 2]
+        assert [one.found for one in (first, second, third)] == [1, 2, 2]
 
     def test_what_vanished_is_told_by_its_number_which_is_used_again(
         self, world, tracked
@@ -163,7 +163,7 @@ class SessionContract:
 
         changes = mine.look()
 
-        assert changes.present == 2
+        assert changes.found == 2
         assert list(mine.found) == [A]
 
     def test_no_more_mbeans_are_watched_than_may_be(self, world, tracked):

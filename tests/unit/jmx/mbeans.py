@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from math import nan
 
 from jmx_bridge.config.numbers import java_double
-from jmx_bridge.jmx.recorded import RecordedMBean, RecordedValue
+from jmx_bridge.jmx.moment import RecordedMBean, RecordedValue
 from jmx_bridge.model import Attribute, Leaf, LeafKind
 
 LONG, TEXT = "long", "java.lang.String"

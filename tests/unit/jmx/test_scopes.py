@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from jmx_bridge.jmx import _scopes
-from jmx_bridge.jmx._scopes import matches
+from jmx_bridge.jmx import scopes
 from jmx_bridge.jmx.abc import Scope
+from jmx_bridge.jmx.scopes import matches
 
 NAME = "t.u:type=A,name=x"
 
@@ -56,9 +56,9 @@ def test_a_pattern_does_not_match(pattern, name):
 
 def seen(scope: Scope, name: str) -> tuple[bool, bool, bool]:
     return (
-        _scopes.found(scope, name),
-        _scopes.for_rules(scope, name),
-        _scopes.for_platform(scope, name),
+        scopes.found(scope, name),
+        scopes.for_rules(scope, name),
+        scopes.for_platform(scope, name),
     )
 
 

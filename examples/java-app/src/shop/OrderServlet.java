@@ -7,26 +7,24 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.management.JMException;
-import javax.management.MBeanServer;
-import javax.management.ObjectName;
 
 /** POST /shop/orders?product=tea orders; GET tells how many orders there are. */
 @WebServlet(name = "orders", urlPatterns = "/orders", loadOnStartup = 1)
 public final class OrderServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = Logger.getLogger("shop.orders");
+  private static final String NAME = "shop:type=Orders";
+  /** Seconds after which a customer who does nothing has left. */
+  private static final int PATIENCE = 10;
 
   private final transient Orders orders = new Orders("bread", "coffee", "tea");
-  private final transient MBeanServer server = ManagementFactory.getPlatformMBeanServer();
 
   @Override
   public void init() throws ServletException {
     try {
-      server.registerMBean(orders, name());
+      Registry.add(NAME, orders);
     } catch (JMException e) {
       throw new ServletException(e);
     }
@@ -34,22 +32,24 @@ public final class OrderServlet extends HttpServlet {
 
   @Override
   public void destroy() {
-    try {
-      server.unregisterMBean(name());
-    } catch (JMException e) {
-      LOG.log(Level.WARNING, "the MBean stays registered", e);
-    }
+    Registry.remove(NAME);
   }
 
   @Override
   protected void doGet(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    answer(response, HttpServletResponse.SC_OK, orders.getPlaced() + " orders");
+    Answers.send(response, HttpServletResponse.SC_OK, orders.getPlaced() + " orders");
   }
 
   @Override
   protected void doPost(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
+    HttpSession session = sessionOf(request);
+    if (session == null) {
+      LOG.warning("order rejected: too many customers");
+      response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE, "the shop is full");
+      return;
+    }
     long number;
     try {
       number = orders.place(request.getParameter("product"));
@@ -63,20 +63,19 @@ public final class OrderServlet extends HttpServlet {
       response.sendError(HttpServletResponse.SC_BAD_REQUEST, "no such product");
       return;
     }
-    HttpSession session = request.getSession();
     session.setAttribute("order", number);
     LOG.info("order " + number + " packed");
-    answer(response, HttpServletResponse.SC_CREATED, "order " + number);
+    Answers.send(response, HttpServletResponse.SC_CREATED, "order " + number);
   }
 
-  private static ObjectName name() throws JMException {
-    return new ObjectName("shop:type=Orders");
-  }
-
-  private static void answer(HttpServletResponse response, int status, String text)
-      throws IOException {
-    response.setStatus(status);
-    response.setContentType("text/plain;charset=UTF-8");
-    response.getWriter().println(text);
+  /** Returns the customer's session, or null where Tomcat refuses one more. */
+  private static HttpSession sessionOf(HttpServletRequest request) {
+    try {
+      HttpSession session = request.getSession();
+      session.setMaxInactiveInterval(PATIENCE);
+      return session;
+    } catch (IllegalStateException e) {
+      return null;
+    }
   }
 }

@@ -1,0 +1,80 @@
+"""What commands of the workbench begin with: Java, the rules, and one reading of the target."""
+
+from __future__ import annotations
+
+import gc
+from typing import TYPE_CHECKING
+
+from ..collect.address import address, with_password
+from ..config import DEFAULT
+from ..jmx import JavaPatterns, connect, start_jvm
+from ..jmx.recording import read_recording
+from ..mapping import Ruleset
+from ..signals import interrupt, on_signals
+from ..workbench.reading import read_jvm
+from .start import rule_loader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..jmx.moment import JvmReading
+    from ..settings import Settings
+
+# Every value with its text takes longer than a scrape, and nobody but a person waits for it.
+PATIENCE = 60.0
+"""Seconds; a longer --scrape.timeout counts instead."""
+
+
+def read_target(settings: Settings) -> tuple[JvmReading, Ruleset]:
+    """
+    Start Java, read every value of the target once, and return that with the rules.
+
+    Raises JvmError, ConfigError, UsageError, RecordingError or TargetError.
+    """
+    readings, rules = _read(settings, ())
+    return readings[-1], rules
+
+
+def read_around(
+    settings: Settings, between: Callable[[], object]
+) -> tuple[list[JvmReading], Ruleset]:
+    """
+    Return two readings of the target, with something done between them, and the rules.
+
+    Of a recording they are what it has. Raises as `read_target` does, and what *between* does.
+    """
+    return _read(settings, (between,))
+
+
+def _read(
+    settings: Settings, between: Sequence[Callable[[], object]]
+) -> tuple[list[JvmReading], Ruleset]:
+    start_jvm(settings.jvm)
+    on_signals(interrupt)
+    # Nearly all that is made from here on stays until the end, which is soon.
+    gc.disable()
+    load = rule_loader(settings.rules)
+    config = load() if load else DEFAULT
+    rules = Ruleset(config, JavaPatterns)
+    if settings.target.recording:
+        readings = read_recording(settings.target.recording)
+        for act in between:
+            act()
+        return readings, rules
+    target = settings.target
+    session = connect(
+        with_password(target, address(target, config)),
+        timeout=target.connect_timeout,
+        calls=target.calls,
+        wire=target.wire,
+    )
+    timeout = max(PATIENCE, settings.scrape.timeout)
+    most = settings.limits.mbeans
+    try:
+        readings = [read_jvm(session, timeout, most)]
+        for act in between:
+            act()
+            readings.append(read_jvm(session, timeout, most))
+    finally:
+        session.close()
+    return readings, rules

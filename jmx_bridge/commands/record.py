@@ -1,0 +1,48 @@
+"""`jmx-bridge record`: what a JVM tells at two moments, in a file."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .._version import __version__
+from ..errors import UsageError
+from ..jmx.recording import write_recording
+from ..workbench.secrets import Redactor
+from .reading import read_around
+
+if TYPE_CHECKING:
+    from ..jmx.moment import JvmReading
+    from ..settings import Settings
+
+
+def record(settings: Settings) -> int:
+    """Write a recording; return the exit status."""
+    (path,) = settings.workbench.what
+    if settings.target.recording:
+        raise UsageError("record: --recording is a recording already\n  hint: copy it")
+    if Path(path).exists():
+        raise UsageError(
+            f"{path}: is there, and would be lost"
+            "\n  hint: choose another name, or remove it"
+        )
+    interval = settings.workbench.interval
+    readings, _ = read_around(settings, lambda: time.sleep(interval))
+    kept = [_without_secrets(one, settings) for one in readings]
+    write_recording(path, kept, f"jmx-bridge {__version__}")
+    mbeans = len(kept[-1].mbeans)
+    values = sum(len(mbean.values) for mbean in kept[-1].mbeans)
+    span = readings[-1].taken_at - readings[0].taken_at
+    sys.stderr.write(
+        f"jmx-bridge: {path}: {mbeans:,} MBeans with {values:,} values, "
+        f"twice within {span:.0f} s; names of hosts, clients and files are in it\n"
+    )
+    return 0
+
+
+def _without_secrets(reading: JvmReading, settings: Settings) -> JvmReading:
+    redactor = Redactor(reading.mbeans, off=settings.workbench.show_secrets)
+    return replace(reading, mbeans=[redactor.mbean(one) for one in reading.mbeans])

@@ -1,0 +1,248 @@
+"""
+Why a metric is there, or isn't: from the page back to the rule and the line, or on from a line.
+
+A question is a metric's name, a series, a line (real or made up), an ObjectName or a piece of
+any. What is found is an `Explanation`, which `explained` writes for a person or a program.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..mapping.naming import safe_name
+from .derive import Step, derivation, seen_by
+from .lines import Fate, Line
+from .listing import is_meant
+from .misses import Miss, Remedy, find_miss, find_remedy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..config import RuleConfig
+    from ..mapping import Ruleset
+    from ..mapping.rule import Matcher
+    from .lines import Served
+
+    Compile = Callable[[Sequence[tuple[str, Sequence[str]]]], Matcher]
+
+SERIES = re.compile(r"([A-Za-z_:][\w:]*)(?:\{(.*)\})?", re.ASCII)
+LABEL = re.compile(r'\s*([A-Za-z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(?:,|$)', re.ASCII)
+WORD = re.compile(r"[A-Za-z0-9]{3,}")
+GROUP = re.compile(r"\\(.)|\$(?:\d+|\{\w+\})", re.DOTALL)
+# What a person reads; the rest is counted.
+MOST_SERIES = 20
+MOST_LINES = 5
+MOST_NEAR = 5
+# Lines in which a rule looks for what it was meant for.
+MOST_TRIED = 8
+
+
+class Derived(NamedTuple):
+    """A sample, and how it came to be."""
+
+    sample: Served
+    line: Line
+    pattern: str
+    """Of its rule; "" for none."""
+    steps: Sequence[Step]
+
+
+class Tried(NamedTuple):
+    """One rule on one line."""
+
+    rule: str
+    pattern: str
+    line: str
+    """As this rule sees it."""
+    matches: bool
+    miss: Miss | None = None
+    remedy: Remedy | None = None
+
+
+class LineTold(NamedTuple):
+    """What becomes of a line, and which rules were tried on it."""
+
+    line: Line
+    tried: Sequence[Tried]
+    """In the order of the rules; those behind the first that matches are not tried by a scrape."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The answer to one question."""
+
+    what: str
+    derived: Sequence[Derived] = ()
+    lines: Sequence[LineTold] = ()
+    near: Sequence[Tried] = ()
+    """For a metric that nobody serves: rules that were meant for it, and where they stop."""
+    more: int = 0
+    """Series and lines that are left out here."""
+
+    @property
+    def found(self) -> bool:
+        """Whether there is anything to tell."""
+        return bool(self.derived or self.lines or self.near)
+
+
+class Explainer:
+    """Answers questions about one survey."""
+
+    def __init__(
+        self,
+        lines: Sequence[Line],
+        rules: Ruleset,
+        compile_patterns: Compile,
+        count_groups: Callable[[str], int],
+    ) -> None:
+        self._lines = lines
+        self._rules = rules.config.rules
+        self._by_place = {rule.where: rule for rule in self._rules}
+        self._compile = compile_patterns
+        self._count_groups = count_groups
+
+    def explain(self, what: str) -> Explanation:
+        """Return all that is known about *what*."""
+        asked = series_asked(what)
+        if asked:
+            name, labels = asked
+            served = [
+                (line, one)
+                for line in self._lines
+                for one in line.samples
+                if one.name == name and labels.items() <= dict(one.labels).items()
+            ]
+            if served:
+                derived = [self._derived(*one) for one in served[:MOST_SERIES]]
+                return Explanation(what, derived, more=len(served) - len(derived))
+            unserved = [line for line in self._lines if line.would_be == name]
+            if unserved:
+                return self._of_lines(what, unserved)
+        meant = [line for line in self._lines if is_meant(line, what)]
+        if not meant and "<" in what:
+            meant = [made_up(what)]
+        if meant:
+            return self._of_lines(what, meant)
+        return Explanation(what, near=self._near(what) if asked else ())
+
+    # -- a sample ----------------------------------------------------------------------------
+
+    def _derived(self, line: Line, sample: Served) -> Derived:
+        rule = self._by_place.get(sample.rule)
+        if rule is None or not sample.rule:
+            return Derived(sample, line, "", ())
+        steps = derivation(line, sample, rule, self._compile, self._count_groups)
+        return Derived(sample, line, rule.pattern or "", steps)
+
+    # -- a line ------------------------------------------------------------------------------
+
+    def _of_lines(self, what: str, lines: Sequence[Line]) -> Explanation:
+        told = [LineTold(line, self._tried(line)) for line in lines[:MOST_LINES]]
+        return Explanation(what, lines=told, more=len(lines) - len(told))
+
+    def _tried(self, line: Line) -> list[Tried]:
+        """Return how each rule does on a line; only what rules see is tried."""
+        if line.fate is Fate.EXCLUDED or line.text is None:
+            return []
+        return [self._try(rule, line) for rule in self._rules]
+
+    def _try(self, rule: RuleConfig, line: Line) -> Tried:
+        seen = seen_by(line, rule)
+        if rule.pattern is None:
+            return Tried(rule.where, "", seen, matches=True)
+        matcher = self._compile([(rule.pattern, ())])
+        (answer,) = matcher.match([seen], [[(0, 0)]])
+        if answer.candidate >= 0 and not answer.undecided:
+            return Tried(rule.where, rule.pattern, seen, matches=True)
+        miss = find_miss(rule.pattern, seen, self._compile)
+        remedy = find_remedy(rule.pattern, seen, self._compile)
+        return Tried(rule.where, rule.pattern, seen, False, miss, remedy)  # noqa: FBT003
+
+    # -- a metric that is not there ------------------------------------------------------------
+
+    def _near(self, name: str) -> list[Tried]:
+        """Return rules that could make a metric of this name, each on the line nearest to it."""
+        name = (series_asked(name) or (name, {}))[0]
+        rules = [rule for rule in self._rules if rule.pattern and may_name(rule, name)]
+        found = [best for rule in rules[:MOST_NEAR] if (best := self._nearest(rule))]
+        return sorted(found, key=lambda one: one.remedy is None)
+
+    def _nearest(self, rule: RuleConfig) -> Tried | None:
+        """Return *rule* on the line that shares most words with its pattern."""
+        words = set(map(str.lower, WORD.findall(rule.pattern or "")))
+        scored = [(len(words & _words(line)), i) for i, line in enumerate(self._lines)]
+        scored.sort(key=lambda one: (-one[0], one[1]))
+        tried = [
+            self._try(rule, self._lines[i]) for score, i in scored[:MOST_TRIED] if score
+        ]
+        return min(tried, key=_distance, default=None)
+
+
+def _distance(tried: Tried) -> tuple[bool, bool, int]:
+    at = tried.miss.pattern_at if tried.miss else len(tried.pattern)
+    return not tried.matches, tried.remedy is None, -at
+
+
+def _words(line: Line) -> set[str]:
+    return set(map(str.lower, WORD.findall(line.subject)))
+
+
+def series_asked(what: str) -> tuple[str, dict[str, str]] | None:
+    """Return the name and labels of a series as a page writes it; None for anything else."""
+    match = SERIES.fullmatch(what.strip())
+    if not match:
+        return None
+    labels, at, text = {}, 0, match[2] or ""
+    while at < len(text):
+        label = LABEL.match(text, at)
+        if not label:
+            return None
+        labels[label[1]] = re.sub(
+            r"\\(.)", lambda m: {"n": "\n"}.get(m[1], m[1]), label[2]
+        )
+        at = label.end()
+    return match[1], labels
+
+
+def may_name(rule: RuleConfig, name: str) -> bool:
+    """Whether a rule's name could become *name*, whatever its groups are."""
+    if not rule.name:
+        return False
+    parts, at = [], 0
+    for group in GROUP.finditer(rule.name):
+        parts.append(rule.name[at : group.start()])
+        if group[1] is not None:
+            parts[-1] += group[1]
+            at = group.end()
+            continue
+        parts.append("")
+        at = group.end()
+    parts.append(rule.name[at:])
+    pattern = ".*".join(re.escape(safe_name(f"_{part}")[1:]) for part in parts if part)
+    begins = "" if rule.name.startswith("$") else "^"
+    stem = re.sub(r"_(total|info|created|bucket|count|sum)$", "", name)
+    return any(
+        re.search(f"{begins}{pattern}", one, re.IGNORECASE) is not None
+        for one in (name, stem, f"{stem}_total")
+    ) and bool(pattern)
+
+
+def made_up(what: str) -> Line:
+    """Return a line that the JVM doesn't have, as somebody wrote it."""
+    from ..model import Attribute  # noqa: PLC0415
+
+    subject, sign, text = what.rpartition(": ")
+    if not sign:
+        subject, text = what, "0"
+    name = subject.rpartition(">")[2]
+    return Line(
+        mbean="",
+        attribute=Attribute(name, "", None),
+        leaf=None,
+        subject=subject,
+        text=text,
+        fate=Fate.UNMATCHED,
+        why="this JVM has no such value",
+    )

@@ -1,0 +1,148 @@
+"""
+What smells of a secret is shown as `<secret>`: one rule for every verb, page and recording.
+
+A string smells by its name (an attribute or key called like a password or token), or by its
+form (a password inside a URL, `password=...`, a JWT, a private key). Numbers never smell.
+What was found once is hidden wherever else it stands, in labels and messages, too.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..model import LeafKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..jmx.moment import RecordedMBean, RecordedValue
+    from ..model import Leaf
+    from .lines import Line
+
+SECRET = "<secret>"  # noqa: S105 -- what stands for one
+# Shorter texts stand in too many others to be hidden wherever they are.
+SHORTEST = 4
+NAME = re.compile(
+    r"passw|passphrase|passwd|\bpwd\b|secret|credential|token|jaas|cookie"
+    r"|(?:api|access|private|account|encryption|signing|shared)[._-]?key"
+    r"|session[._-]?ids?\b|authorization|inputarguments|systemproperties|environment",
+    re.IGNORECASE,
+)
+"""Names of attributes and keys whose strings are secrets."""
+INSIDE = re.compile(
+    r"""
+      (?<=://)[^/\s:@]*:(?P<user>[^/\s@]+)(?=@)              # https://user:HERE@host
+    | (?:passw(?:or)?d|passphrase|pwd|secret|token|credentials?|api[._-]?key|access[._-]?key
+        |sasl\.jaas\.config|client[._-]?secret|sig(?:nature)?)
+      \w*["']?\s*[=:]\s*(?P<quote>["']?)(?P<value>[^\s"'&;,<>]{1,4096})   # password=HERE
+    | \b(?:Bearer|Basic)\s+(?P<bearer>[A-Za-z0-9._~+/=-]{8,})
+    | \b(?P<jwt>eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?)
+    | \b(?P<aws>(?:AKIA|ASIA)[A-Z0-9]{16})\b
+    | (?P<pem>-----BEGIN\ [A-Z ]*PRIVATE\ KEY-----[\s\S]*?(?:-----END[^-]*-----|\Z))
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Secrets inside a longer text, each in a group."""
+WORDS = (
+    *("://", "passw", "passphrase", "pwd", "secret", "token", "credential", "key"),
+    *("jaas", "sig", "bearer", "basic", "eyj", "akia", "asia", "-----begin"),
+)
+"""One of these stands in every text in which INSIDE finds something, whatever its case."""
+
+
+class Redactor:
+    """Hides the secrets of one reading."""
+
+    def __init__(self, mbeans: Iterable[RecordedMBean], *, off: bool = False) -> None:
+        """*off*: everything is shown as it is."""
+        self._off = off
+        self._known = set() if off else set(_found(mbeans))
+        longest_first = sorted(self._known, key=lambda text: (-len(text), text))
+        self._pattern = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+
+    def text(self, text: str) -> str:
+        """Return any text without secrets."""
+        if self._off:
+            return text
+        return hide_inside(self._pattern.sub(SECRET, text))
+
+    def value(self, mbean: RecordedMBean, value: RecordedValue) -> str | None:
+        """Return a value's text without secrets; None where it has none."""
+        name = mbean.attributes[value.leaf.attribute].name
+        return self._value(name, value.leaf, value.text)
+
+    def line(self, line: Line) -> str | None:
+        """Return a line's value without secrets; None where it has none."""
+        return self._value(line.attribute.name, line.leaf, line.text)
+
+    def mbean(self, mbean: RecordedMBean) -> RecordedMBean:
+        """Return an MBean without secrets: in its name, texts, tables and descriptions."""
+        if self._off:
+            return mbean
+        values = [
+            replace(value, leaf=self._leaf(value.leaf), text=self.value(mbean, value))
+            for value in mbean.values
+        ]
+        attributes = [
+            one._replace(description=one.description and self.text(one.description))
+            for one in mbean.attributes
+        ]
+        return replace(
+            mbean,
+            name=self.text(mbean.name),
+            attributes=tuple(attributes),
+            values=tuple(values),
+        )
+
+    def _leaf(self, leaf: Leaf) -> Leaf:
+        if not leaf.row:
+            return leaf
+        row = [(column, part, self.text(cell)) for column, part, cell in leaf.row]
+        return replace(leaf, row=tuple(row))
+
+    def _value(self, name: str, leaf: Leaf | None, text: str | None) -> str | None:
+        if self._off or text is None:
+            return text
+        return SECRET if smells(name, leaf) else self.text(text)
+
+
+def hide_inside(text: str) -> str:
+    """Return *text* with the secrets hidden that are told by their form."""
+    lower = text.lower()
+    if not any(word in lower for word in WORDS):
+        return text
+    return INSIDE.sub(_hidden, text)
+
+
+def smells(attribute: str, leaf: Leaf | None) -> bool:
+    """Whether a value is a string in a place that is called like a secret's."""
+    if leaf is None or leaf.kind is not LeafKind.STRING:
+        return False
+    cells = [cell for _, _, cell in leaf.row]
+    names = (attribute, *leaf.path, leaf.name, *cells)
+    return any(NAME.search(name) for name in names)
+
+
+def _found(mbeans: Iterable[RecordedMBean]) -> Iterable[str]:
+    for mbean in mbeans:
+        for value in mbean.values:
+            text = value.text or ""
+            name = mbean.attributes[value.leaf.attribute].name
+            if smells(name, value.leaf):
+                if len(text) >= SHORTEST:
+                    yield text
+            elif value.leaf.kind is LeafKind.STRING:
+                for match in INSIDE.finditer(text):
+                    if len(secret := match[match.lastgroup or 0]) >= SHORTEST:
+                        yield secret
+        for match in INSIDE.finditer(mbean.name):
+            yield match[match.lastgroup or 0]
+
+
+def _hidden(match: re.Match[str]) -> str:
+    """Return what a match becomes: its text but for the group that holds the secret."""
+    whole, start = match[0], match.start()
+    begin, end = match.span(match.lastgroup or 0)
+    return f"{whole[: begin - start]}{SECRET}{whole[end - start :]}"
