@@ -70,7 +70,7 @@ check: $(READY) ## look for lint, wrong types, imports that point upwards, and w
 	$(BIN)/mypy
 	$(BIN)/mypy --config-file tools/mypy.ini tests bench tools examples hatch_build.py
 	$(BIN)/lint-imports
-	cd tools/deploy && ../../$(BIN)/python make.py --check
+	$(BIN)/python tools/deploy/make.py --check
 
 format: $(READY) ## format the code, and mend what can be mended
 	$(BIN)/ruff check --fix .
@@ -92,7 +92,7 @@ packs: $(READY) ## write the packs' pages in docs/packs
 	$(BIN)/python tools/packs/document.py
 
 deploy: $(READY) ## write the dashboards, the alerts and their tests in deploy/, and say what they lack
-	cd tools/deploy && ../../$(BIN)/python make.py
+	$(BIN)/python tools/deploy/make.py
 
 # Tools that only a maintainer needs, in an environment of their own.
 MAINTAINER := .cache/maintainer/bin
