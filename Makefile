@@ -82,7 +82,7 @@ bench: setup ## measure beside jmx_exporter (BENCH='--quick' for a short run)
 soak: setup ## an hour of scrapes, restarts and faults (SOAK='--minutes 5')
 	$(BIN)/python tests/integration/soak.py $(SOAK)
 
-fuzz: setup ## look for inputs that break parsers (FUZZ='--minutes 30')
+fuzz: setup ## look for inputs that break parsers or pages, and for races of reloads (FUZZ='--minutes 30')
 	$(BIN)/python tests/integration/fuzz.py $(FUZZ)
 
 image: ## build the container image with the tools of tools/image

@@ -11,6 +11,8 @@ from .model import RESERVED_SUFFIXES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+# Finding what is near takes time that grows as the square of the length.
+LONGEST_WORD = 100
 OBJECT_NAME = re.compile(
     r"\^?(?P<domain>[\w.$*+?\\-]+):(?P<properties>[\w\\.*+-]+=[^<>]*)"
 )
@@ -34,6 +36,8 @@ PATTERN_HINTS = {
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return 'did you mean "x"?' with the nearest *known* word; "" when none is near."""
+    if len(word) > LONGEST_WORD:
+        return ""
     spelled = {name.lower(): name for name in known}
     near = difflib.get_close_matches(word.lower(), spelled, n=1, cutoff=0.7)
     return f'did you mean "{spelled[near[0]]}"?' if near else ""

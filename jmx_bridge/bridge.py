@@ -21,11 +21,10 @@ from .collect.rules_in_force import RulesInForce
 from .collect.target import Target
 from .collect.timer import Timer
 from .errors import DeadlinePassed, SessionLost, TargetError
-from .exposition import conflicts, limit_samples, without
+from .exposition import conflicts, limit_samples
 from .model import Layout, Snapshot
 from .observe import (
     MOST_LOGGED,
-    PHASES,
     Journal,
     LastScrape,
     ScrapeRecord,
@@ -233,10 +232,9 @@ class Bridge:
         culpable = culprits(dropped)
         served = Served(len(values), reasons, unread, culpable, bool(detail), late)
         self._note("partial" if detail else "up", detail, counts, served, timer)
-        own = self._telemetry.families()
-        layout, values = without(layout, values, {PHASES, *(one.name for one in own)})
         jvm = [family for family in collected.jvm if family.name not in beaten]
-        return Snapshot(layout, values, [*jvm, *own], self._telemetry.phases())
+        families = [*jvm, *self._telemetry.families()]
+        return Snapshot(layout, values, families, self._telemetry.phases())
 
     def _failed(self, exc: TargetError, timer: Timer) -> Snapshot:
         """Record that the target could not be read, and return the bridge's own metrics."""

@@ -87,6 +87,7 @@ COMMANDS: Mapping[str, Callable[[Settings], int]] = {
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run `jmx-bridge`."""
+    open_closed_streams()
     _exit(run(sys.argv[1:] if argv is None else argv, os.environ))
 
 
@@ -124,6 +125,21 @@ def run(
         return FAILED
     except (BridgeError, OSError) as exc:
         return _complain(exc)
+
+
+def open_closed_streams() -> None:
+    """
+    Let standard streams that are closed be /dev/null.
+
+    Else the next socket would be one of them, and get what Java writes there.
+    """
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115 -- as long as we live
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
 
 
 def _complain(exc: Exception) -> int:

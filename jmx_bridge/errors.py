@@ -32,9 +32,17 @@ class JvmError(BridgeError):
     """No Java runtime was found, or it would not start."""
 
 
+LONGEST_WORDS = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in a file: where, what, and the way out."""
+    """
+    One thing wrong in a file: where, what, and the way out.
+
+    Messages quote the file, whose texts may be megabytes: of message and hint the beginning is
+    kept.
+    """
 
     file: str
     line: int
@@ -43,6 +51,12 @@ class Problem:
     message: str
     hint: str = ""
     warning: bool = False
+
+    def __post_init__(self) -> None:
+        """Cut what is too long for a log or a page."""
+        for name, text in (("message", self.message), ("hint", self.hint)):
+            if len(text) > LONGEST_WORDS:
+                object.__setattr__(self, name, f"{text[:LONGEST_WORDS]}...")
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file

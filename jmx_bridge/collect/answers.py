@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .series import BeanPlan
+from .series import NOT_READ, BeanPlan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,7 +66,12 @@ class Draft:
                 series.place(leaves.get(series.leaf, -1))
             watched = {leaves[leaf]: text for leaf, text in watched.items()}
             labels_from = frozenset(leaves[leaf] for leaf in labels_from)
-            dropped = [one._replace(leaf=leaves.get(one.leaf, -1)) for one in dropped]
+            dropped = [
+                one
+                if one.leaf < 0
+                else one._replace(leaf=leaves.get(one.leaf, NOT_READ))
+                for one in dropped
+            ]
         return BeanPlan(
             tuple(self.series),
             watched or None,

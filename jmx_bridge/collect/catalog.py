@@ -12,6 +12,8 @@ from itertools import pairwise
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..exposition.formats import Escaping, label_names
+from ..mapping import safe_value
 from ..model import FamilyLayout, Layout, MetricType
 from .series import Dropped
 
@@ -106,12 +108,21 @@ class Catalog:
         negative = [i for i in assembled.counters if values[i] < 0]
         if not negative:
             return assembled.layout, values
-        for i in negative:
-            series = assembled.order[i]
-            self._negative.add(series)
-            self._dirty.add(series.family)
+        for family in {assembled.order[i].family for i in negative}:
+            self._leave_out_negative(self._blocks[family], table)
         assembled = self.assembled()
         return assembled.layout, self._fetch(assembled, table)
+
+    def _leave_out_negative(self, block: Block, table: Sequence[float]) -> None:
+        """Leave out all negative counters of a family, its duplicates too: one may take another's place."""
+        self._dirty.add(block.name)
+        self._negative.update(
+            series
+            for series in block.series
+            if series.type is MetricType.COUNTER
+            and not series.bean.unread
+            and _value(series, table) < 0
+        )
 
     def _fetch(self, assembled: Assembled, table: Sequence[float]) -> list[float]:
         values = list(assembled.fetch(table))
@@ -159,7 +170,7 @@ class Catalog:
             if not series.bean.unread and series not in self._negative
         ]
         labels = _sorted(order, attrgetter("labels"))
-        if any(one == two for one, two in pairwise(labels)):
+        if _some_alike(labels):
             labels = self._told_apart(block, order)
         block.order = order
         if not order:
@@ -179,17 +190,24 @@ class Catalog:
             series: series.labels
             if OBJECT_NAME in dict(series.labels)
             else tuple(
-                sorted((*series.labels, (OBJECT_NAME, self._tell_apart(series))))
+                sorted(
+                    (
+                        *series.labels,
+                        (OBJECT_NAME, safe_value(self._tell_apart(series))),
+                    )
+                )
             )
             for series in order
         }
         _sorted(order, marked.__getitem__)
         kept: list[Series] = []
+        seen: set[Labels] = set()
         for series in order:
-            if kept and marked[kept[-1]] == marked[series]:
+            if (written := _written(marked[series])) in seen:
                 where = str(dict(marked[series]))
                 block.dropped.append(self._drop("duplicate", series, where))
             else:
+                seen.add(written)
                 kept.append(series)
         order[:] = kept
         return [marked[series] for series in order]
@@ -204,6 +222,22 @@ def _sorted(order: list[Series], labels: Callable[[Series], Labels]) -> list[Lab
             key=lambda series: tuple(zip(*labels(series), strict=True)) or ((), ())
         )
     return [labels(series) for series in order]
+
+
+def _some_alike(labels: list[Labels]) -> bool:
+    """Whether two of a family's series, sorted, are the same for Prometheus."""
+    if any(one == two for one, two in pairwise(labels)):
+        return True
+    names = {tuple([name for name, _ in one]) for one in labels}
+    # With the same names they are written as differently as they are.
+    return len(names) > 1 and len(set(map(_written, labels))) < len(labels)
+
+
+def _written(labels: Labels) -> Labels:
+    """Return labels as Prometheus knows them: without empty ones, under names of the oldest format."""
+    names = label_names(tuple([name for name, _ in labels]), Escaping.UNDERSCORES)
+    values = [value for _, value in labels]
+    return tuple(sorted(pair for pair in zip(names, values, strict=True) if pair[1]))
 
 
 def _getter(slots: list[int]) -> Callable[[Sequence[float]], tuple[float, ...]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..jmx.abc import Failure
+from ..mapping import safe_value
 from .beans import MBean, State
 from .failed import FAILED, failed_attributes
 from .newcomers import Newcomers
@@ -261,11 +262,11 @@ class Inventory:
 
     def unread(self, most: int) -> list[tuple[str, str]]:
         """Return MBeans that this scrape could not read, with the reasons; *most* at most."""
-        found = (
-            (bean.name, bean.reason.name.lower())
+        found = {
+            (safe_value(bean.name), bean.reason.name.lower())
             for bean in map(self._beans.__getitem__, self._waiting | self._missed)
             if bean.reason is not None and bean.reason is not Failure.GONE
-        )
+        }
         return sorted(found)[:most]
 
     def failed_attributes(self, most: int) -> list[FailedAttributes]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..mapping import parse_name
+from ..mapping import parse_name, safe_value
 from ..model import Family, LeafKind, MetricType, Sample
 from .jvm_sources import BY_BEAN, SOURCES
 
@@ -66,7 +66,8 @@ class JvmMetrics:
             for index, leaf in enumerate(shape)
             if leaf.kind is LeafKind.NUMBER and not leaf.row
         }
-        name = (parse_name(bean.name).property("name") or "").strip('"')
+        name = parse_name(bean.name).property("name") or ""
+        name = safe_value(name.strip('"'))
         bound = []
         for source in BY_BEAN.get(_kind(bean.name), ()):
             leaf = places.get((source.attribute, source.key))
@@ -93,14 +94,7 @@ class JvmMetrics:
         self, numbers: Sequence[float], threads: Sequence[int] | None
     ) -> list[Family]:
         """Return the families with this scrape's values; *threads* as a session counts them."""
-        samples: dict[str, list[Sample]] = {source.family: [] for source in SOURCES}
-        for bean, bound in self._bound.values():
-            if bean.unread or bean.base < 0:
-                continue
-            for one in bound:
-                value = numbers[bean.base + one.leaf] / one.source.divisor
-                sample = Sample(one.labels, value, one.source.suffix)
-                samples[one.source.family].append(sample)
+        samples = self._samples(numbers)
         described = {source.family: source for source in SOURCES}
         families = [
             Family(name, described[name].type, described[name].help, _ordered(found))
@@ -113,6 +107,30 @@ class JvmMetrics:
             families += _thread_families(threads)
         return families
 
+    def _samples(self, numbers: Sequence[float]) -> dict[str, list[Sample]]:
+        """
+        Return the samples by family, no series twice.
+
+        What an application registered beside the JVM's own MXBean has a longer name.
+        """
+        samples: dict[str, list[Sample]] = {source.family: [] for source in SOURCES}
+        seen: set[tuple[str, str, object]] = set()
+        by_name = sorted(
+            self._bound.values(), key=lambda one: (len(one[0].name), one[0].name)
+        )
+        for bean, bound in by_name:
+            if bean.unread or bean.base < 0:
+                continue
+            for one in bound:
+                source, number = one.source, numbers[bean.base + one.leaf]
+                series = (source.family, source.suffix, one.labels)
+                if series in seen or not _supported(source, number):
+                    continue
+                seen.add(series)
+                value = number / source.divisor
+                samples[source.family].append(Sample(one.labels, value, source.suffix))
+        return samples
+
     def _info(self) -> Family:
         labels = tuple(
             zip(("runtime", "vendor", "version"), self._runtime, strict=True)
@@ -121,6 +139,13 @@ class JvmMetrics:
         return Family(
             "jvm_runtime", MetricType.INFO, "The target's Java runtime.", info
         )
+
+
+def _supported(source: Source, number: float) -> bool:
+    """Whether a number can be what *source* counts; an MXBean has -1 for what it doesn't count."""
+    if source.type is GAUGE:
+        return True
+    return number >= 0 and (source.suffix != "_count" or number.is_integer())
 
 
 def _thread_families(counts: Sequence[int]) -> list[Family]:

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..exposition.page import CUT
 from ..jmx.abc import TOO_MUCH
 from ..mapping import Claim, Drop, ValueOrigin, parse_name, snake_case
 from ..mapping.rule import CACHED
 from ..mapping.subject import tail
 from ..mapping.verdict import UNDECIDED
 from ..model import LeafKind
+from ..observe import OWN_NAMES
 from .answers import Draft
 from .series import Dropped, Series, described
 from .values import ValueFinder
@@ -23,7 +25,7 @@ from .values import ValueFinder
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..mapping import Ruleset
+    from ..mapping import Ruleset, Verdict
     from ..model import Attribute, Description
     from .answers import BeanAnswer, ValueToMatch
 
@@ -37,6 +39,8 @@ SKIPPED = {
         {"systemproperties", "classpath", "bootclasspath", "librarypath"}
     )
 }
+TAKEN = OWN_NAMES | {CUT}
+"""Families that only the bridge itself may serve."""
 SKIPPED_BEANS = frozenset({"jdk.management.jfr:type=FlightRecorder"})
 
 
@@ -156,7 +160,7 @@ class Planner:
     # -- what follows from a verdict ---------------------------------------------------------------
 
     def _settle(self, value: ValueToMatch, draft: Draft) -> None:
-        verdict, attribute = value.verdict, value.item.attribute
+        verdict, attribute = _allowed(value), value.item.attribute
         if self._any_cache and (
             value.rule < 0 or self.rules.rules[value.rule].config.cache
         ):
@@ -179,8 +183,6 @@ class Planner:
                 Dropped(verdict.reason, verdict.detail, where, rule, value.leaf)
             )
         if not isinstance(verdict, Claim):
-            return
-        if value.kind is STRING and verdict.value is None:
             return
         if value.leaf >= 0:
             draft.kept.add(attribute)
@@ -209,6 +211,16 @@ class Planner:
             text=value.text if seen else "",
             added=value.added,
         )
+
+
+def _allowed(value: ValueToMatch) -> Verdict | None:
+    """Return a value's verdict, as far as it may be served: a text is no value, some names are ours."""
+    verdict = value.verdict
+    if value.kind is NULL or not isinstance(verdict, Claim):
+        return verdict
+    if value.kind is STRING and verdict.value is None:
+        return None
+    return Drop("conflict", verdict.family) if verdict.family in TAKEN else verdict
 
 
 def _subject(value: ValueToMatch, snake: bool, cache: bool) -> str:  # noqa: FBT001

@@ -7,13 +7,14 @@ and catalog always agree.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .answers import BeanAnswer, Draft
 from .catalog import Catalog
 from .planner import Planner
 from .requests import Requests
-from .series import NO_PLAN, BeanPlan, Dropped, default_help, origin
+from .series import NO_PLAN, NOT_READ, BeanPlan, Dropped, default_help, origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -127,6 +128,7 @@ class Plans:
         for bean, place in changed:
             self._withdraw(bean)
             plan = drafts.get(bean.id, NO_DRAFT).plan()
+            plan = replace(plan, dropped=(*_not_read(bean), *plan.dropped))
             bean.reshape(plan, place)
             self._publish(bean)
 
@@ -165,6 +167,7 @@ class Plans:
         dropped = draft.dropped
         if only is None:
             self._withdraw(bean)
+            dropped = [*_not_read(bean), *dropped]
         else:
             kept = [one for one in bean.plan.series if one.leaf not in old]
             dropped = [d for d in bean.plan.dropped if d.leaf not in only] + dropped
@@ -242,3 +245,8 @@ class Plans:
         """Return the samples of these MBeans that are not served, with the reasons."""
         mine = [drop for bean in beans for drop in bean.plan.dropped]
         return mine + self.catalog.dropped()
+
+
+def _not_read(bean: MBean) -> list[Dropped]:
+    """Return the dropped samples of an MBean that no later answer tells of."""
+    return [drop for drop in bean.plan.dropped if drop.leaf == NOT_READ]

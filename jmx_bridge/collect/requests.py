@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ..jmx.abc import MBeanTracker
     from ..mapping import Ruleset
-    from ..model import Attribute
+    from ..model import Attribute, Leaf
     from .beans import MBean
     from .jvm_metrics import JvmMetrics
     from .planner import Planner
@@ -102,7 +102,7 @@ class Requests:
         texts = {shape[leaf].attribute for leaf in watched}
         rules = self._planner.rules
         if _texts(rules) is not Texts.NONE:
-            texts |= {leaf.attribute for leaf in shape if leaf.kind in WITHOUT_VALUE}
+            texts |= {leaf.attribute for leaf in shape if _may_change(leaf)}
         order = sorted(kept)
         request = self._number(
             tuple(asked[index] for index in order),
@@ -120,6 +120,12 @@ class Requests:
                 number = self._numbers[key] = self._tracker.request(names, texts)
                 self._asked[number] = attributes
         return number
+
+
+def _may_change(leaf: Leaf) -> bool:
+    """Whether there may be a value later whose text a rule sees."""
+    text = leaf.kind is LeafKind.STRING and not leaf.path and not leaf.row
+    return text or leaf.kind in WITHOUT_VALUE
 
 
 def _texts(rules: Ruleset) -> Texts:

@@ -85,11 +85,10 @@ class RulesInForce:
 
     def _reload(self) -> None:
         try:
-            loaded = self._read()
-            if loaded.config.blank and not self.loaded.config.blank:
-                raise ConfigError((Problem(self._file or "", 0, 0, *EMPTIED),))
-        except BridgeError as exc:
-            self.problem = str(exc)
+            loaded = self._reread()
+        except Exception as exc:
+            # Whatever it is, the newest file is not the one in force.
+            self.problem = str(exc) if isinstance(exc, BridgeError) else repr(exc)
             self._telemetry.reloaded(ok=False)
             raise
         self.loaded = loaded
@@ -97,6 +96,13 @@ class RulesInForce:
         self._telemetry.reloaded(ok=True)
         rules = len(loaded.config.rules)
         log.info("config.loaded", file=loaded.config.file, rules=rules)
+
+    def _reread(self) -> Loaded:
+        """Read the rule file, which may be blank only if it was."""
+        loaded = self._read()
+        if loaded.config.blank and not self.loaded.config.blank:
+            raise ConfigError((Problem(self._file or "", 0, 0, *EMPTIED),))
+        return loaded
 
     def changed(self) -> bool:
         """Whether a file is another than the one that was read last."""

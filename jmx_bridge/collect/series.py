@@ -68,6 +68,10 @@ class Series:
         )
 
 
+NOT_READ: Final = -2
+"""Stands for the place of a dropped sample whose value isn't asked for any more."""
+
+
 class Dropped(NamedTuple):
     """A sample that is not served, and why."""
 
@@ -77,7 +81,10 @@ class Dropped(NamedTuple):
     rule: str = ""
     """Where the rule stands that claimed it, as "kafka.yml:14"; "" where no rule did."""
     leaf: int = -1
-    """Where its value lies in the MBean's answer; -1 where it isn't read again."""
+    """
+    Where its value lies in the MBean's answer; -1 where it has no place there, as a constant
+    that a customizer adds, NOT_READ where it isn't read again.
+    """
 
     def told(self) -> dict[str, str]:
         """Return the fields of its line in the log."""

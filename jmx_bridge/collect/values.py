@@ -93,6 +93,9 @@ class ValueFinder:
         tails = self._tails_of(answer.number, answer.shape)
         bits, plain = self._seen(name)
         if plain and not customizer and self._is_simple(answer, tails):
+            for leaf in answer.shape:
+                if leaf.kind is STRING:
+                    self._keep_text(leaf, answer, name, draft)
             for index, found in self._claimed(answer, tails, bits):
                 leaf, text = answer.shape[index], answer.texts.get(index, "")
                 yield ValueToMatch(
@@ -110,23 +113,21 @@ class ValueFinder:
     ) -> Iterator[ValueToMatch]:
         tails = self._tails_of(answer.number, answer.shape)
         here, row = name, ()
-        bits, plain = self._seen(name)
+        seen = self._seen(name)
         for index, leaf in enumerate(answer.shape):
             if answer.only is not None and index not in answer.only:
                 continue
             if leaf.row != row:
                 row = leaf.row  # type: ignore[assignment]  # the empty row is a row
                 here = name.with_row(leaf.row) if leaf.row else name
-                bits, plain = self._seen(here)
+                seen = self._seen(here)
             kind = self._kind(leaf, answer, name, draft)
             if kind is None or (
-                kind is STRING and not self._may_value(tails[index], bits)
+                kind is STRING and not self._may_value(tails[index], seen[0])
             ):
                 continue
             text = answer.texts.get(index, "")
-            found = self._candidates(here, tails[index], bits, kind, text)
-            if not (plain and tails[index].plain):
-                found = self._without_terminators(found)
+            found = self._candidates(here, tails[index], seen, kind, text)
             if found or kind is STRING:
                 yield ValueToMatch(
                     answer.bean, here, index, leaf, kind, text, found, extra
@@ -186,6 +187,8 @@ class ValueFinder:
         attribute = answer.asked[leaf.attribute]
         if attribute.name in answer.hidden:
             return None
+        if leaf.kind is STRING:
+            self._keep_text(leaf, answer, name, draft)
         if leaf.kind in VALUES:
             return leaf.kind
         excludes = self.rules.config.auto_exclude_object_name_attributes
@@ -197,6 +200,16 @@ class ValueFinder:
         if self.rules.may_claim_inside(name.text):
             draft.kept.add(leaf.attribute)
         return None
+
+    def _keep_text(
+        self, leaf: Leaf, answer: BeanAnswer, name: BeanName, draft: Draft
+    ) -> None:
+        """Ask again for a text that may be a number the next time, as its declared type allows."""
+        simple = answer.asked[leaf.attribute].type in SIMPLE_TYPES
+        if leaf.path or leaf.row or simple:
+            return
+        if self.rules.may_claim_inside(name.text):
+            draft.kept.add(leaf.attribute)
 
     def _tails_of(self, number: int, shape: Shape) -> list[Tail]:
         tails = self._tails.get(number)
@@ -219,20 +232,24 @@ class ValueFinder:
         )
 
     def _candidates(
-        self, name: BeanName, tail: Tail, bits: int, kind: LeafKind, text: str
+        self,
+        name: BeanName,
+        tail: Tail,
+        seen: tuple[int, bool],
+        kind: LeafKind,
+        text: str,
     ) -> tuple[int, ...]:
+        """Return the rules that may claim a value of an MBean whose name is *seen* so."""
+        bits, plain = seen
+        lines = not (plain and tail.plain)
         if kind is not STRING:
-            return self.rules.candidates(bits | tail.bits, bits | tail.snake_bits)
-        plain = self.rules.bits(f"{name.text}{tail.text}{text}")
-        snake = self.rules.bits(f"{name.text}{tail.snake}{text}")
-        return self.rules.text_candidates(plain, snake)
-
-    def _without_terminators(self, candidates: tuple[int, ...]) -> tuple[int, ...]:
-        """Leave out the claim-all rules that a line terminator defeats."""
-        return tuple(
-            index
-            for index in candidates
-            if not self.rules.rules[index].always or self.rules.rules[index].pattern < 0
+            snake_bits = bits | tail.snake_bits
+            return self.rules.candidates(bits | tail.bits, snake_bits, lines=lines)
+        return self.rules.text_candidates(
+            self.rules.bits(f"{name.text}{tail.text}{text}"),
+            self.rules.bits(f"{name.text}{tail.snake}{text}"),
+            lines=lines,
+            text_lines=not TERMINATORS.isdisjoint(text),
         )
 
     # -- metric customizers -------------------------------------------------------------------
@@ -261,7 +278,8 @@ class ValueFinder:
             for spelled in (metric.name, snake_case(metric.name))
         )
         choose = self.rules.text_candidates if kind is STRING else self.rules.candidates
-        found = choose(bits, snake_bits)
+        lines = not TERMINATORS.isdisjoint(f"{name.text}{metric.name}{text}")
+        found = choose(bits, snake_bits, lines=lines)
         return ValueToMatch(
             bean, name, -1, leaf, kind, text, found, extra, added=metric
         )

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ConfigError, Problem
+from .document import MOST_PROBLEMS
 from .packs import find, folder, known, shown
+from .parse import MAX_TEXT
 from .schema import Config, Include
 
 if TYPE_CHECKING:
@@ -56,23 +58,38 @@ def merged(
         Wanted(Include(name, 0, 0), Path(), "--config.include", None) for name in extra
     ]
     found: dict[str, Config] = {}
+    # One file has as many paths as one likes: sub/../a.yml, sub/../sub/../a.yml.
+    seen: set[str] = set()
+    length = _patterns(config)
     problems: list[Problem] = []
     while wanted:
         one = wanted.pop(0)
         path = find(one.include.name, one.place)
         if path is None or not _allowed(path, one.roots):
             problems.append(_problem(one, exists=path is not None))
-        elif str(path) not in found:
+        elif (real := os.path.realpath(path)) not in seen:
+            seen.add(real)
             named, quoted = shown(path), one.roots is None
             other = parse(str(path), named) if quoted else _unquoted(parse, path, named)
             found[str(path)] = other
+            length += _patterns(other)
+            if length > MAX_TEXT:
+                message = "include: the patterns of all files are more than 3 MiB long"
+                raise ConfigError((Problem(one.file, 0, 0, message),))
             roots = one.roots or (path.parent, *allowed)
             wanted[:0] = [
                 Wanted(further, path.parent, named, roots) for further in other.includes
             ]
+        if len(problems) == MOST_PROBLEMS:
+            break
     if problems:
         raise ConfigError(tuple(problems))
     return _joined(config, found) if found else config
+
+
+def _patterns(config: Config) -> int:
+    """Return how long a file's patterns are together; Java takes 90 bytes for each character."""
+    return sum(len(rule.pattern or "") for rule in config.rules)
 
 
 def _allowed(path: Path, roots: tuple[Path, ...] | None) -> bool:

@@ -9,6 +9,8 @@ from ..advice import nearest
 PACKAGE = Path(__file__).resolve().parents[1]
 FOLDERS = (PACKAGE / "rules", PACKAGE.parent / "rules")
 """Where packs are: in a wheel, and in a checkout."""
+LONGEST_PATH = 4096
+"""Linux' own limit."""
 
 
 def folder() -> Path:
@@ -25,8 +27,11 @@ def find(name: str, place: Path) -> Path | None:
     """
     Return the path of the pack *name*, or of a file if *name* has a "/" or ends in .yml.
 
-    A file's path begins at the folder *place*; it need not exist. None: there is no such pack.
+    A file's path begins at the folder *place*; it need not exist. None: there is no such pack, and
+    no file can have such a name.
     """
+    if "\0" in name or len(name) > LONGEST_PATH:
+        return None
     if "/" in name or name.endswith((".yml", ".yaml")):
         return place / name
     return folder() / f"{name}.yml" if name in names() else None

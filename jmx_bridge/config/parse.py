@@ -23,6 +23,8 @@ MAX_NODES = 100_000
 """A document with more nodes, its aliases expanded, is refused."""
 MAX_WRITTEN = 50_000
 """And one in which more are written, keys included: 3,000 large rules."""
+MAX_TEXT = 3 << 20
+"""Characters of all texts, keys included and aliases written out: what a file may have in bytes."""
 MAX_DIGITS = 400
 """A longer number is refused: Java's doubles have up to 309 digits before the point."""
 NUMBERS = {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
@@ -30,6 +32,7 @@ FLOAT = "tag:yaml.org,2002:float"
 MERGE = "tag:yaml.org,2002:merge"
 TEXTS = {"tag:yaml.org,2002:value", "tag:yaml.org,2002:timestamp"}
 """Tags of what YAML gives a type, and a rule file means as text."""
+SURROGATE = re.compile("[\ud800-\udfff]")
 PLAIN_KEY = re.compile(r"[\w.-]+")
 HINTS = {
     r"'\t'": "indent with spaces, not with tabs",
@@ -123,7 +126,7 @@ class Builder:
         self._problems = problems
         self._scalars = yaml.constructor.SafeConstructor()
         self._open: set[int] = set()
-        self._count = 0
+        self._count = self._length = 0
 
     def node(self, source: yaml.Node, path: str, key_place: Place | None) -> Node:
         """
@@ -189,8 +192,11 @@ class Builder:
             yield dict(entries)
 
     def _scalar(self, source: yaml.ScalarNode) -> bool | int | float | str | None:
+        self._length += len(source.value)
+        if self._length > MAX_TEXT:
+            raise TooLarge("more than 3 MiB of text, all aliases written out")
         if source.tag in TEXTS:
-            return str(source.value)
+            return self._whole(source)
         try:
             value = self._value_of(source)
         except (yaml.constructor.ConstructorError, ValueError, OverflowError):
@@ -200,9 +206,24 @@ class Builder:
                 "put the text in quotes and remove the tag",
             )
             return None
-        if value is None or isinstance(value, bool | int | float | str):
+        if value is None or isinstance(value, bool | int | float):
             return value
-        return str(source.value)
+        return self._whole(source)
+
+    def _whole(self, source: yaml.ScalarNode) -> str:
+        """Return a text, in which escapes may have written a character as a surrogate pair."""
+        text = str(source.value)
+        if text.isascii():
+            return text
+        units = text.encode("utf-16", "surrogatepass")
+        whole = units.decode("utf-16", "surrogatepass")
+        if half := SURROGATE.search(whole):
+            self._problems.error(
+                _place(source.start_mark),
+                f"half of a character, U+{ord(half[0]):04X}",
+                "write the whole one, as it is or as \\U and eight digits",
+            )
+        return whole
 
     def _value_of(self, source: yaml.ScalarNode) -> object:
         # One with colons takes time that grows as the square of their number.

@@ -144,6 +144,9 @@ class ConfigReader:
                 f"the environment variable{shown} is not set or is blank",
                 "set it where this program is started",
             )
+        elif any("\udc80" <= char <= "\udcff" for char in value):
+            node.error(f"the environment variable {variable[1]} is not UTF-8")
+            return None
         return value or None
 
     def _tls(self, node: Node | None) -> TlsConfig | None:

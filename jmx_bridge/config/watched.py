@@ -71,4 +71,6 @@ def _state(file: str) -> object:
         return exc.errno
     except ValueError:
         return None  # no file can have such a name
-    return os.path.realpath(file), stat.st_ino, stat.st_mtime_ns, stat.st_size
+    # Whoever writes a file may say when that was; not so of st_ctime, which also tells of a chmod.
+    times = stat.st_mtime_ns, stat.st_ctime_ns
+    return os.path.realpath(file), stat.st_ino, *times, stat.st_size

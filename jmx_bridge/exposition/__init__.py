@@ -1,7 +1,7 @@
 """Metric values as text: a client's format, what stays of a page, and a snapshot in that format."""
 
 from .formats import Escaping, Format, negotiate
-from .page import conflicts, limit_samples, without
+from .page import conflicts, limit_samples
 from .render import render
 
 __all__ = [
@@ -11,5 +11,4 @@ __all__ = [
     "limit_samples",
     "negotiate",
     "render",
-    "without",
 ]

@@ -125,7 +125,9 @@ def _quoted(name: str) -> str:
 
 
 def _underscores(name: str) -> str:
-    return "".join(char if _legal(char, at) else "_" for at, char in enumerate(name))
+    written = "".join(char if _legal(char, at) else "_" for at, char in enumerate(name))
+    # Names that begin with two are Prometheus' own.
+    return f"_{written.lstrip('_')}" if written.startswith("__") else written
 
 
 def _dots(name: str) -> str:

@@ -131,7 +131,7 @@ def conflicts(layout: Layout, families: Sequence[Family]) -> set[str]:
     Return the names of those *families* that share a name with the layout's.
 
     A family's own name counts and those of its samples: the rules' gauge "a_count" and the
-    JVM's summary "a" can't stand on one page.
+    JVM's summary "a" can't stand on one page, even if that has no count.
     """
     taken = {sample_name(family) for family in layout.families}
     taken |= {family.name for family in layout.families}
@@ -139,14 +139,10 @@ def conflicts(layout: Layout, families: Sequence[Family]) -> set[str]:
         family.name
         for family in families
         if family.name in taken
-        or any(sample_name(family, one.suffix) in taken for one in family.samples)
+        or any(sample_name(family, suffix) in taken for suffix in _suffixes(family))
     }
 
 
-def without(
-    layout: Layout, values: Numbers, names: Collection[str]
-) -> tuple[Layout, Numbers]:
-    """Leave out the layout's families that are called one of *names*."""
-    if not any(family.name in names for family in layout.families):
-        return layout, values
-    return keep(layout, values, lambda family: family.name not in names)
+def _suffixes(family: Family) -> Sequence[str]:
+    """Return what a family's type lets its samples have behind its name."""
+    return ("_count", "_sum") if family.type is MetricType.SUMMARY else ("",)

@@ -1,6 +1,6 @@
 """The rule language: what the rules of a file make of a value."""
 
-from .naming import snake_case
+from .naming import safe_value, snake_case
 from .rule import Rule, Ruleset
 from .subject import BeanName, parse_name
 from .verdict import Claim, Drop, ValueOrigin, Verdict
@@ -14,5 +14,6 @@ __all__ = [
     "ValueOrigin",
     "Verdict",
     "parse_name",
+    "safe_value",
     "snake_case",
 ]

@@ -24,6 +24,17 @@ def safe_name(text: str) -> str:
     return f"_{name}" if text[:1].isdecimal() and text[:1] <= "\uffff" else name
 
 
+def safe_value(text: str) -> str:
+    """
+    Return *text* as a label's value, so that what is written alike is equal.
+
+    A NUL, which no format has, is replaced, and half of a surrogate pair is "?", as in Java.
+    """
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+
+
 @lru_cache(NAMES)
 def base_name(name: str) -> str:
     """

@@ -125,7 +125,7 @@ class Ruleset:
         self.any_sees_value = any(rule.sees_value for rule in self.rules)
         self.any_value = any(rule.config.value for rule in self.rules)
         self.any_snake = any(rule.config.attr_name_snake_case for rule in self.rules)
-        self._candidates: dict[tuple[int, int], tuple[int, ...]] = {}
+        self._candidates: dict[tuple[int, int, bool], tuple[int, ...]] = {}
         self._names = DefaultNames()
 
     # -- reading rules ---------------------------------------------------------------
@@ -183,36 +183,56 @@ class Ruleset:
                 mask |= bit
         return mask
 
-    def candidates(self, plain: int, snake: int) -> tuple[int, ...]:
+    def candidates(
+        self, plain: int, snake: int, *, lines: bool = False
+    ) -> tuple[int, ...]:
         """
         Return the rules that may claim a number whose name has these bits, in order.
 
         *snake* are the bits with the attribute in snake case. The last one may be a rule
-        that claims all.
+        that claims all. *lines*: the subject has line terminators.
         """
-        key = (plain, snake)
+        key = (plain, snake, lines)
         found = self._candidates.get(key)
         if found is None:
             found = self._candidates[key] = self._select(
                 lambda rule: (
                     rule.needs & ~(snake if rule.config.attr_name_snake_case else plain)
-                )
+                ),
+                lines=lines,
             )
         return found
 
-    def text_candidates(self, plain: int, snake: int) -> tuple[int, ...]:
-        """Return the rules that may claim a string whose whole subject has these bits."""
+    def text_candidates(
+        self, plain: int, snake: int, *, lines: bool = False, text_lines: bool = False
+    ) -> tuple[int, ...]:
+        """
+        Return the rules that may claim a string whose whole subject has these bits.
+
+        *lines*: it has line terminators left of the string; *text_lines*: in the string.
+        """
         return self._select(
             lambda rule: (
                 rule.text_needs
                 & ~(snake if rule.config.attr_name_snake_case else plain)
-            )
+            ),
+            lines=lines,
+            text_lines=text_lines,
         )
 
-    def _select(self, missing: Callable[[Rule], int]) -> tuple[int, ...]:
+    def _select(
+        self,
+        missing: Callable[[Rule], int],
+        *,
+        lines: bool,
+        text_lines: bool = False,
+    ) -> tuple[int, ...]:
         chosen = []
         for index, rule in enumerate(self.rules):
-            if not missing(rule):
+            # A pattern that matches all matches nothing that has lines.
+            seen = lines or (text_lines and not rule.config.cache)
+            defeated = seen and rule.always and rule.pattern >= 0
+            if not (defeated or missing(rule)):
                 chosen.append(index)
                 if rule.always:
                     break

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..config.numbers import maybe_number
 from ..model import Labels, MetricType
-from .naming import base_name, safe_name
+from .naming import base_name, safe_name, safe_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -155,8 +155,8 @@ def _filled(rest: Iterator[str]) -> Iterator[tuple[str, str]]:
 
 
 def _maybe_unique(pairs: list[tuple[str, str]], *, lower: bool) -> Labels | None:
-    """Return *pairs* with legal names, sorted by name; None when a name comes twice."""
-    legal = [(safe_name(name), value) for name, value in pairs]
+    """Return *pairs* with legal names and values, sorted by name; None when a name comes twice."""
+    legal = [(safe_name(name), safe_value(value)) for name, value in pairs]
     if lower:
         legal = [(name.lower(), value) for name, value in legal]
     legal.sort()

@@ -2,10 +2,11 @@
 
 from .journal import MOST_LOGGED, Journal
 from .status import LastScrape, Status
-from .telemetry import PHASES, ScrapeRecord, Telemetry
+from .telemetry import OWN_NAMES, PHASES, ScrapeRecord, Telemetry
 
 __all__ = [
     "MOST_LOGGED",
+    "OWN_NAMES",
     "PHASES",
     "Journal",
     "LastScrape",

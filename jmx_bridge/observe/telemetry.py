@@ -180,6 +180,10 @@ class ScrapeRecord:
         yield UNREAD.by(dict.fromkeys(self.unread, 1.0))
 
 
+OWN_NAMES = frozenset(
+    one.name for one in tuple(globals().values()) if isinstance(one, Metric)
+)
+"""The names of all of them, whether a page has them or not."""
 BEFORE_ALL = tuple(
     metric.at(0) for metric in (UP, ERROR, PARTIAL, SECONDS, CACHED, SAMPLES)
 )

@@ -174,6 +174,10 @@ def values_of(given: Mapping[str, Given]) -> dict[str, object]:
         if option.name not in given:
             continue
         one = given[option.name]
+        # As Python gives us bytes that are none; an error about one would show all of a password.
+        if any("\udc80" <= char <= "\udcff" for char in one.text):
+            mistakes.append(f"{one.source}: is not UTF-8")
+            continue
         try:
             values.update(_fields_of(option, option.parse(one.text)))
         except BadText as exc:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..config.files import NotRegular, read_regular
 from ..duration import parse_duration
 
 if TYPE_CHECKING:
@@ -17,6 +17,10 @@ SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 WITHOUT_REGISTRY = re.compile(
     r"service:jmx:(?:rmi|iiop):(?!//[^/]*/jndi/rmi://)", re.IGNORECASE
 )
+MOST_SECRET = 64 << 10
+"""Bytes of a password's file that are read."""
+LONGEST_SECONDS = 86_400.0
+MOST = 2**31 - 1
 SWITCH_WORDS = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
     **dict.fromkeys(("0", "false", "no", "off"), False),
@@ -33,12 +37,13 @@ class BadText(ValueError):
 
 def parse_seconds(text: str) -> float:
     """Return the seconds that a plain number or a time such as "1m30s" means."""
-    if NUMBER.fullmatch(text):
-        return float(text)
     try:
-        return parse_duration(text)
+        seconds = float(text) if NUMBER.fullmatch(text) else parse_duration(text)
     except ValueError:
         raise BadText('must be a time such as "500ms", "5s" or "1m"') from None
+    if seconds > LONGEST_SECONDS:
+        raise BadText("must be at most 24h")
+    return seconds
 
 
 def parse_timeout(text: str) -> float:
@@ -57,9 +62,11 @@ def parse_calls(text: str) -> int:
 
 
 def parse_count(text: str) -> int:
-    """Return a limit, from 1 up."""
+    """Return a limit, from 1 to what Java's int can hold."""
     if not re.fullmatch("[0-9]{1,12}", text) or int(text) < 1:
         raise BadText("must be a whole number from 1 up")
+    if int(text) > MOST:
+        raise BadText(f"must be at most {MOST}")
     return int(text)
 
 
@@ -153,10 +160,12 @@ def parse_switch(text: str) -> bool:
 def read_password(file: str) -> str:
     """Return the one line of a file; raises BadText with the reason if there is none."""
     try:
-        text = Path(file).read_text("utf-8")
+        text = read_regular(file, MOST_SECRET).decode("utf-8")
     except UnicodeDecodeError:
         # Without a cause: it would show what is in the file.
         raise BadText(f"{file!r} is not UTF-8") from None
+    except NotRegular:
+        raise BadText(f"{file!r} is no regular file") from None
     except (OSError, ValueError) as exc:
         reason = getattr(exc, "strerror", None) or exc
         raise BadText(f"can't read {file!r} ({reason})") from None

@@ -16,6 +16,7 @@ from ..exposition import negotiate, render
 from ..log import get_log
 from .page import status_page
 from .pages import TooMany, Wanted
+from .sending import Sending
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -40,8 +41,6 @@ A reload may be asked for from this machine or with a password, not by a page in
 --web.enable-lifecycle allows it from everywhere.
 """
 NO_QUALITY = re.compile(r"q=0(\.0*)?")
-# A page is sent in pieces of this many bytes.
-PIECE = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +83,7 @@ def make_app(
     app = web.Application(
         client_max_size=LARGEST_REQUEST, middlewares=[guard.middleware]
     )
+    app.on_response_prepare.append(guard.head)
     app.router.add_get("/-/healthy", endpoints.healthy)
     app.router.add_get("/-/ready", endpoints.ready)
     for method in (hdrs.METH_POST, hdrs.METH_PUT):
@@ -110,6 +110,7 @@ class Endpoints:
         self._path = telemetry_path
         self._limits = limits
         self._access = access
+        self._sending = Sending()
 
     async def metrics(self, request: web.Request) -> web.StreamResponse:
         """Scrape, and answer in the format that the client wants."""
@@ -132,7 +133,6 @@ class Endpoints:
             unanswered = self._shared.source.unanswered()
             body = render(unanswered, wanted.fmt, wanted.names)
         headers = {
-            **self._access.headers,
             hdrs.CONTENT_TYPE: wanted.fmt.content_type,
             hdrs.VARY: "Accept, Accept-Encoding",
         }
@@ -142,7 +142,7 @@ class Endpoints:
             return web.Response(body=body, headers=headers)
         seconds = self._limits.read_seconds
         response = web.StreamResponse(headers=headers)
-        if not await _send(request, response, body, seconds):
+        if not await self._sending.send(request, response, body, seconds):
             self._log.warning("web.slow_client", bytes=len(body), seconds=seconds)
         return response
 
@@ -224,34 +224,11 @@ class Guard:
         except Exception as exc:  # noqa: BLE001 -- the last line of defence
             self._log.error("web.failed", path=request.path, error=repr(exc))
             response = web.Response(status=500, text="Internal error, see the log.\n")
-        if not response.prepared:
-            response.headers.update(self._access.headers)
         return response
 
-
-async def _send(
-    request: web.Request, response: web.StreamResponse, body: bytes, seconds: float
-) -> bool:
-    """
-    Send a page piece by piece.
-
-    A client that does not read it in time is cut off; returns whether it did.
-    """
-    response.content_length = len(body)
-    view = memoryview(body)
-    try:
-        async with asyncio.timeout(seconds):
-            await response.prepare(request)
-            for start in range(0, len(body), PIECE):
-                await response.write(view[start : start + PIECE])
-            await response.write_eof()
-    except TimeoutError:
-        if request.transport is not None:
-            request.transport.abort()
-        return False
-    except ConnectionError:
-        pass  # the client hung up; there is nobody left to tell
-    return True
+    async def head(self, _: web.Request, response: web.StreamResponse) -> None:
+        """Put our headers into every answer, those included that aiohttp makes by itself."""
+        response.headers.update(self._access.headers)
 
 
 def _accepts_gzip(header: str) -> bool:

@@ -51,7 +51,8 @@ class ConnectionTable:
                        |                    ends  begins
                     gave_up
 
-    To make room, the one that has been silent for longest is ended; busy ones never are.
+    To make room, the one that has been silent for longest is ended; busy ones never are. Where
+    none is silent, the Listener gives up the one that has been arriving for longest.
     """
 
     def __init__(
@@ -181,7 +182,8 @@ class Listener:
         self._protocol = protocol
         self._access = access
         self._table = table
-        self._arriving: set[asyncio.Task[None]] = set()
+        # The one that has been arriving for longest comes first.
+        self._arriving: dict[asyncio.Task[None], None] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -206,12 +208,24 @@ class Listener:
                     self._table.end_longest_silent()
                     await asyncio.sleep(0.1)
                 continue
-            if not self._table.reserve():
+            if not (self._table.reserve() or await self._give_up_longest_arriving()):
                 sock.close()
                 continue
             task = loop.create_task(self._admit(sock))
-            self._arriving.add(task)
-            task.add_done_callback(self._arriving.discard)
+            self._arriving[task] = None
+            task.add_done_callback(self._arriving.pop)
+
+    async def _give_up_longest_arriving(self) -> bool:
+        """
+        Reserve the place of the one that has been arriving for longest, if there is one.
+
+        Whoever opens connections and never agrees on TLS would else keep everybody out.
+        """
+        for task in self._arriving:
+            task.cancel()
+            await asyncio.wait({task})
+            return self._table.reserve()
+        return False
 
     async def _admit(self, sock: socket.socket) -> None:
         """Make an accepted socket ready for requests, over TLS if that is in force."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 log = get_log(__name__)
+limited = get_log(__name__, 1)
 T = TypeVar("T")
 POLL_SECONDS = 1.0
 
@@ -44,6 +45,8 @@ class Reloads:
         # Generations: how many have asked, and how many of them the last reading is for.
         self._asked = self._served = 0
         self._error: Exception | None = None
+        self.done = 0
+        """How many readings found what was good, by now."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def reload(self) -> None:
@@ -68,6 +71,7 @@ class Reloads:
         except Exception as exc:  # noqa: BLE001 -- the files must be followed on
             log.error("config.reload_failed", error=repr(exc))  # noqa: TRY400
             return exc
+        self.done += 1
         return None
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
@@ -87,8 +91,16 @@ class Reloads:
         """Look every *poll_seconds* whether a file is another, and read them then."""
         while True:
             await asyncio.sleep(poll_seconds)
-            if await self._in_thread(self._part.changed):
+            if await self._changed():
                 await self._quietly()
+
+    async def _changed(self) -> bool:
+        """Whether a file is another; what goes wrong with looking once is not for ever."""
+        try:
+            return await self._in_thread(self._part.changed)
+        except Exception as exc:  # noqa: BLE001 -- such as no thread or no memory for it now
+            limited.error("config.look_failed", error=repr(exc))
+            return False
 
     def close(self) -> None:
         """Wait for nothing."""

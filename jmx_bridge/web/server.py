@@ -94,12 +94,13 @@ async def _serve(
         shutdown_timeout=GRACE_SECONDS / 2,
     )
     await runner.setup()
+    # Before anybody hears that it listens, and may send a signal.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, _reload_all, reloads)
     listener = _listen(runner, address, access, table)
     listener.start()
     try:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
-        loop.add_signal_handler(signal.SIGHUP, _reload_all, reloads)
         following = [asyncio.create_task(one.follow()) for one in reloads]
         await stop.wait()
         log.info("web.stopping")

@@ -10,6 +10,8 @@ A request's budget is the seconds that it may take. While a scrape runs, a new r
   can't take the others' values.
 - waits for its end and starts another, if the scrape was given less: it may have to end
   without values for which the request has the time.
+- does so, too, if rules were read since the scrape began: whoever asks after a reload was
+  answered gets nothing of what it replaced. That scrape ends after FAIR_SECONDS.
 
 A request whose budget is used up before that gets a snapshot without values, and the scrape
 goes on for the others.
@@ -75,6 +77,8 @@ class Running:
     ends: float
     """When it has to be over, on time.monotonic()'s clock; comes nearer as requests join."""
     task: asyncio.Task[Snapshot]
+    readings: int
+    """How many reloads there had been when it began."""
     hurrying: asyncio.Task[None] | None = None
 
     @property
@@ -99,17 +103,25 @@ class SharedScrape:
     async def snapshot(self, budget: float) -> Snapshot:
         """Return a snapshot within *budget* seconds, without values if need be."""
         deadline = time.monotonic() + budget
-        while (running := self._running) and running.budget < ENOUGH * budget:
+        while (running := self._running) and not self._enough(running, budget):
             if not await _ended(running, deadline):
                 return self.source.unanswered()
         if running is None:
             task = asyncio.create_task(self._scrape(deadline))
-            running = self._running = Running(time.monotonic(), deadline, task)
+            running = Running(time.monotonic(), deadline, task, self.reloads.done)
+            self._running = running
         elif deadline < running.ends:
             self._hurry(running, deadline)
         if not await _ended(running, deadline):
             return self.source.unanswered()
         return running.task.result()
+
+    def _enough(self, running: Running, budget: float) -> bool:
+        """Whether a request may share a scrape; one under replaced rules is told to end."""
+        if running.readings != self.reloads.done:
+            self._hurry(running, time.monotonic())
+            return False
+        return running.budget >= ENOUGH * budget
 
     def _hurry(self, running: Running, deadline: float) -> None:
         """Let a scrape end by *deadline*, as far as that is fair."""

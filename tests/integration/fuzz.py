@@ -1,8 +1,9 @@
 """
-Looks for inputs that break a parser: `python tests/integration/fuzz.py --minutes 30`.
+Looks for inputs that break something: `python tests/integration/fuzz.py --minutes 30`.
 
-Each of them may refuse an input in its own way, and must do nothing else: no other
-exception, no hang, no process that dies. A finding is printed with what caused it.
+A parser may refuse an input in its own way, and must do nothing else: no other exception, no
+hang, no process that dies. What pages and reloads must hold to, their modules say. A finding
+is printed with what caused it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from integration.support import Served
+from integration.fuzz_reloads import fuzz_reloads
+from integration.fuzz_rendering import fuzz_rendering
+from integration.support import Finding, Served
 from integration.targets import CACHE, ROOT, compile_java, java
 from jmx_bridge import jmx
 from jmx_bridge.config import parse_config
@@ -43,10 +46,6 @@ REQUEST = (
     b"Accept-Encoding: gzip;q=0.5, br\r\nX-Prometheus-Scrape-Timeout-Seconds: 1\r\n"
     b"Authorization: Basic YTpi\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
 )
-
-
-class Finding(Exception):
-    """An input that did what no input may do."""
 
 
 def texts() -> list[str]:
@@ -129,7 +128,9 @@ def fuzz_names(chance: random.Random, end: float) -> int:
 
 def fuzz_http(chance: random.Random, end: float) -> int:
     """Requests: some answer or none, and the server goes on."""
+    seconds = end - time.monotonic()
     served = Served("--jmx.target=127.0.0.1:1", "--scrape.timeout=500ms")
+    end = time.monotonic() + seconds
     done = 0
     try:
         while time.monotonic() < end:
@@ -155,8 +156,8 @@ def fuzz_http(chance: random.Random, end: float) -> int:
             if sign in log:
                 raise Finding(f"{sign} in the log: {log[log.index(sign) :][:2000]}")
     finally:
-        if served.stop() != 0:
-            raise Finding("the server did not end well")
+        if status := served.stop():
+            raise Finding(f"the server ended with status {status}")
     return done
 
 
@@ -192,6 +193,8 @@ FUZZERS = {
     "names": fuzz_names,
     "http": fuzz_http,
     "wire": fuzz_wire,
+    "rendering": fuzz_rendering,
+    "reloads": fuzz_reloads,
 }
 
 

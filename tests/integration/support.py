@@ -25,6 +25,10 @@ COMMAND = [sys.executable, "-m", "jmx_bridge"]
 ALL = "excludeJvmMetrics: true\nincludeObjectNames: ['t:*']\n"
 
 
+class Finding(Exception):
+    """An input that did what no input may do."""
+
+
 def moving() -> Path:
     """The classes of MovingApp."""
     return compile_java([ROOT / "tests" / "java" / "MovingApp.java"], CACHE / "moving")
@@ -154,8 +158,8 @@ def serving(*arguments: str, environ: dict[str, str] | None = None) -> Iterator[
         served.stop()
 
 
-def one_number(app: Target, value: int = 1) -> None:
-    app.tell(f"put\tt:type=A\tCount\tlong\t{value}")
+def one_number(app: Target, value: int = 1, name: str = "t:type=A") -> None:
+    app.tell(f"put\t{name}\tCount\tlong\t{value}")
 
 
 def run(*arguments: str, environ: dict[str, str] | None = None):

@@ -680,6 +680,31 @@ def test_of_two_reloads_at_once_the_newer_file_wins(moving_app, tmp_path):
     assert [value(page, "newest") for page in pages] == [1.0] * 5
 
 
+def test_a_request_after_a_reload_gets_nothing_of_what_it_replaced(
+    moving_app, tmp_path
+):
+    one_number(moving_app)
+    one_number(moving_app, name="t:type=Z")
+    rules = tmp_path / "rules.yml"
+    rules.write_text(f"{ALL}rules: [{{pattern: 'A>', name: old}}, {{}}]\n")
+    with (
+        serving(f"--jmx.target={moving_app.address}", f"--config.file={rules}") as one,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        assert value(one.metrics(), "old") == 1.0
+        moving_app.tell("sleep\tt:type=Z\t60000")
+        first = pool.submit(one.metrics)
+        wait_until(lambda: asleep(moving_app))
+        rules.write_text(f"{ALL}rules: [{{pattern: 'A>', name: new}}]\n")
+        reloaded = one.get("/-/reload", "POST")[0]
+        running = not first.done()
+        page = one.metrics()
+
+    assert (reloaded, running) == (200, True)
+    assert (value(page, "old"), value(page, "new")) == (None, 1.0)
+    assert value(first.result(), "old") == 1.0
+
+
 def test_a_rule_file_that_changes_during_the_start_is_read_again(moving_app, tmp_path):
     """It is replaced after it was read, which a warning tells, and before anybody listens."""
     one_number(moving_app)

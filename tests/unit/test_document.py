@@ -280,3 +280,35 @@ def test_a_number_of_a_hundred_thousand_parts_is_refused_at_once():
 
 def test_a_number_may_have_as_many_digits_as_a_double():
     assert plain(read("1" * MAX_DIGITS)[0]) == int("1" * MAX_DIGITS)
+
+
+def test_a_large_text_that_aliases_repeat_is_refused():
+    large = "x" * 1_000_000
+
+    assert read(f"a: &a {large}\nb: [*a, *a]\n")[1] == []
+    assert read(f"a: &a {large}\nb: [*a, *a, *a]\n")[1] == [
+        "f.yml: more than 3 MiB of text, all aliases written out"
+    ]
+
+
+def test_of_a_long_text_a_problem_quotes_the_beginning():
+    problems = Problems("f.yml")
+
+    read_document("x" * 1_000_000, problems).flag()
+    (problem,) = problems.all()
+
+    assert len(str(problem)) < 2_100
+    assert problem.message.startswith("must be true or false (found the string 'xxx")
+    assert problem.message.endswith("x...")
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [("\U0001f600", r"\ud83d\ude00"), ("a\ufffdb", r"a\ud800b"), ("\ufffd", r"\udfff")],
+    ids=["a pair", "a first half", "a second half"],
+)
+def test_halves_of_surrogate_pairs_become_what_utf_8_can_write(expected, text):
+    node, problems = read(f'{{"{text}": "{text}"}}')
+
+    assert plain(node) == {expected: expected}
+    assert problems == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from jmx_bridge.exposition import (
@@ -9,7 +11,6 @@ from jmx_bridge.exposition import (
     limit_samples,
     negotiate,
     render,
-    without,
 )
 from jmx_bridge.exposition.page import cut_bytes, fitting, keep, named, slices
 from jmx_bridge.model import (
@@ -136,6 +137,7 @@ def test_named_families_come_whole_and_sorted():
         (family("a", kind=MetricType.COUNTER), gauge("a_total"), True),
         (family("a", kind=MetricType.INFO), gauge("a_info"), True),
         (family("s_count"), SUMMARY, True),
+        (family("s_count"), replace(SUMMARY, samples=SUMMARY.samples[1:]), True),
         (family("s"), SUMMARY, True),
         (family("s_max"), SUMMARY, False),
     ],
@@ -145,10 +147,3 @@ def test_families_that_share_a_name_with_the_rules_are_found(rules, jvm, beaten)
     assert conflicts(Layout([rules]), [gauge("z"), jvm]) == (
         {jvm.name} if beaten else set()
     )
-
-
-def test_families_called_as_others_are_left_out():
-    layout, values = without(LAYOUT, VALUES, {"b", "z"})
-
-    assert (names(layout), values) == (["a", "c"], [1.0, 5.0, 6.0])
-    assert without(LAYOUT, VALUES, {"z"})[0] is LAYOUT

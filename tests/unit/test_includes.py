@@ -9,6 +9,7 @@ import pytest
 from fake_syntax import FakeSyntax
 
 from jmx_bridge.config import Config, load_config
+from jmx_bridge.config.document import MOST_PROBLEMS
 from jmx_bridge.errors import ConfigError
 
 SECRET = "hunter2-is-the-token"
@@ -186,3 +187,46 @@ def test_no_more_is_read_of_a_file_than_fits(tmp_path):
 
     with pytest.raises(ConfigError, match="larger than 3 MiB"):
         load(huge)
+
+
+# -- what never ends --------------------------------------------------------------------------
+
+
+def test_a_file_that_includes_itself_by_ever_longer_paths_counts_once(tmp_path):
+    folder = tmp_path / "rules"
+    (folder / "sub").mkdir(parents=True)
+    own = including(tmp_path, "sub/../own.yml")
+
+    assert patterns(load(own)) == ["a", "a"]
+
+
+def test_of_many_wrong_includes_the_first_are_told(tmp_path):
+    long = "x" * 10_000
+    names = "".join(f", {long}{n}" for n in range(200))
+    own = written(tmp_path / "own.yml", f"include: [a{names}]\nrules: []\n")
+
+    with pytest.raises(ConfigError) as caught:
+        load(own)
+
+    assert len(caught.value.problems) == MOST_PROBLEMS
+    assert len(str(caught.value)) < 250_000
+
+
+@pytest.mark.parametrize("name", [r"./a\0.yml", "./" + "x" * 5000 + ".yml"])
+def test_a_name_that_no_file_can_have_is_refused(name, tmp_path):
+    own = written(tmp_path / "own.yml", f'include: ["{name}"]\nrules: []\n')
+
+    with pytest.raises(ConfigError, match="there is no pack"):
+        load(own)
+
+
+def test_files_that_have_too_many_patterns_together_are_refused(tmp_path):
+    for n in range(4):
+        written(tmp_path / f"{n}.yml", f"rules: [{{pattern: '{'x' * 1_000_000}'}}]\n")
+    own = tmp_path / "own.yml"
+    written(own, "include: [0.yml, 1.yml, 2.yml]\nrules: []\n")
+    assert len(load(own).rules) == 3
+
+    written(own, "include: [0.yml, 1.yml, 2.yml, 3.yml]\nrules: []\n")
+    with pytest.raises(ConfigError, match="more than 3 MiB long"):
+        load(own)

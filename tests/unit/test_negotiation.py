@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jmx_bridge.exposition import negotiate
+from jmx_bridge.exposition.formats import Escaping, label_names
 
 PROMETHEUS_3 = (
     "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
@@ -51,3 +52,8 @@ PLAIN_1 = "text/plain; version=1.0.0; charset=utf-8; escaping="
 )  # fmt: skip
 def test_the_answer_is_in_the_format_that_the_client_likes_best(accept, answer):
     assert negotiate(accept).content_type == answer
+
+
+@pytest.mark.parametrize("name", [":_cache_", "::", "::cache_"])
+def test_no_escaped_label_begins_as_those_that_are_prometheus_own(name):
+    assert not label_names((name,), Escaping.UNDERSCORES)[0].startswith("__")

@@ -1,5 +1,6 @@
 """Flags and variables become settings, and their mistakes are told."""
 
+import os
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -25,7 +26,7 @@ from jmx_bridge.settings import (
 )
 from jmx_bridge.settings.help import help_page
 from jmx_bridge.settings.options import COMMANDS, OPTIONS, OTHER_VARIABLES
-from jmx_bridge.settings.texts import parse_seconds
+from jmx_bridge.settings.texts import BadText, parse_seconds
 
 CONFIGURATION = Path(__file__).parents[2] / "docs" / "configuration.md"
 WORKBENCH = CONFIGURATION.with_name("workbench.md")
@@ -578,3 +579,34 @@ def test_every_key_of_a_rule_file_is_documented(key):
     ]
 
     assert any(re.search(rf"`(?:\w+\.)*{key}[.`]", row) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("flag", "text", "message"),
+    [
+        ("scrape.timeout", "99999999999", "must be at most 24h"),
+        ("jmx.connect-timeout", "25h", "must be at most 24h"),
+        ("limit.mbeans", "2147483648", "must be at most 2147483647"),
+    ],
+)
+def test_what_is_more_than_clocks_and_java_can_hold_is_refused(flag, text, message):
+    with pytest.raises(UsageError, match=message):
+        parse_settings([f"--{flag}={text}"], {})
+
+
+def test_what_is_no_utf_8_is_refused_and_not_shown():
+    password = b"hunter2\xe4".decode("utf-8", "surrogateescape")
+
+    with pytest.raises(UsageError) as caught:
+        parse_settings(["--jmx.target=a:1"], {"JMX_BRIDGE_JMX_PASSWORD": password})
+
+    assert str(caught.value) == "JMX_BRIDGE_JMX_PASSWORD: is not UTF-8"
+
+
+def test_a_password_is_read_from_a_regular_file_only(tmp_path):
+    pipe = tmp_path / "password"
+    os.mkfifo(pipe)
+
+    for file in (str(pipe), "/dev/zero"):
+        with pytest.raises(BadText, match="is no regular file"):
+            read_password(file)

@@ -1,5 +1,6 @@
 """Which changes of files are seen: all that come after the reading that counts began."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -129,4 +130,23 @@ def test_a_swapped_link_a_vanished_file_and_a_new_one_are_changes(tmp_path, file
     assert not files.watched.changed()
 
     files.write("main", "")
+    assert files.watched.changed()
+
+
+def test_a_file_of_the_same_size_and_time_is_another(files):
+    def write(text):
+        files.write("main", text)
+        os.utime(files.main, (1, 1))
+
+    for name in "ab":
+        files.write(name, "")
+    write("a b")
+    files.watched.read()
+    read = files.main.stat()
+
+    # The clock that dates files moves once in some milliseconds.
+    while (now := files.main.stat()).st_ctime_ns == read.st_ctime_ns:
+        write("b a")
+
+    assert (now.st_size, now.st_mtime) == (read.st_size, read.st_mtime)
     assert files.watched.changed()

@@ -151,10 +151,10 @@ final class Channel implements Closeable {
         return System.nanoTime() - lastUse;
     }
 
-    /** Whether the other side has closed it, as far as can be told without a question. */
+    /** Whether the other side has closed it or sent what nobody asked for, as far as can be told without a question. */
     boolean stale() {
         try {
-            return socket.isClosed() || socket.getInputStream().available() > 0;
+            return socket.isClosed() || in.buffered() || socket.getInputStream().available() > 0;
         } catch (IOException e) {
             return true;
         }

@@ -2,6 +2,7 @@ package jmxbridge;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import javax.management.MBeanAttributeInfo;
@@ -20,13 +21,15 @@ final class Descriptions {
 
     /** The number of an MBean's description. */
     int number(MBeanInfo info) {
-        List<Attribute> attributes = new ArrayList<>();
+        // Of several with the same name the last one counts: a name is all that can be asked for.
+        Map<String, Attribute> byName = new LinkedHashMap<>();
         for (MBeanAttributeInfo each : info.getAttributes()) {
             // Nobody can ask for one without a name.
             if (each != null && each.isReadable() && each.getName() != null) {
-                attributes.add(new Attribute(each.getName(), each.getType(), each.getDescription()));
+                byName.put(each.getName(), new Attribute(each.getName(), each.getType(), each.getDescription()));
             }
         }
+        List<Attribute> attributes = List.copyOf(byName.values());
         Integer known = numbers.get(attributes);
         if (known != null) {
             return known;

@@ -3,7 +3,6 @@ package jmxbridge;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.util.ArrayDeque;
-import java.util.List;
 import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
 
@@ -16,14 +15,6 @@ import javax.management.JMException;
 final class Lane<T> {
     static final int MOST_CALLS_IN_FLIGHT = 64;
     private static final int MOST_BYTES_IN_FLIGHT = 24 << 10;
-
-    /** What the whole answer is lost by, though a part of it may be good: one attribute of many fails this way. */
-    private static final List<String> OF_A_PART = List.of(
-            "java.rmi.MarshalException",
-            "java.rmi.ServerException",
-            "java.rmi.ServerError",
-            "javax.management.JMRuntimeException",
-            "javax.management.ReflectionException");
 
     private final PipelinedRound<T> round;
     private final PipelinedRound.Question<T> question;
@@ -55,6 +46,7 @@ final class Lane<T> {
         } catch (IOException e) {
             if (round.hopeless(asked.peek(), e)) {
                 recover(asked.poll(), Failure.UNREADABLE, e);
+                round.forgive();
             }
         } finally {
             round.again(asked);
@@ -131,7 +123,9 @@ final class Lane<T> {
         }
         try {
             round.answered(mbean, question.value(mbean, answer));
-        } catch (JMException | RuntimeException e) {
+        } catch (JMException e) {
+            recover(mbean, Failure.BROKEN, e);
+        } catch (RuntimeException e) {
             round.failed(mbean, Failure.BROKEN, e);
         }
     }
@@ -141,10 +135,9 @@ final class Lane<T> {
             round.lose(new IOException("the target restarted: " + thrown));
         } else if (thrown.is("javax.management.InstanceNotFoundException")) {
             round.failed(mbean, Failure.GONE, new InstanceNotFoundException(thrown.toString()));
-        } else if (OF_A_PART.stream().anyMatch(thrown::is)) {
-            recover(mbean, Failure.BROKEN, new JMException(thrown.toString()));
         } else {
-            round.failed(mbean, Failure.BROKEN, new JMException(thrown.toString()));
+            // One attribute of many may have failed this way.
+            recover(mbean, Failure.BROKEN, new JMException(thrown.toString()));
         }
     }
 

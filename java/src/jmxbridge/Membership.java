@@ -62,6 +62,7 @@ final class Membership {
             if (mbean.round != round) {
                 vanished.add(mbean);
             } else if (again != null && again.contains(mbean.name)) {
+                mbean.renew();
                 anew.add(mbean);
             }
         }

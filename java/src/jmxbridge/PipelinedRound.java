@@ -163,6 +163,11 @@ final class PipelinedRound<T> {
         late--;
     }
 
+    /** The connections that ended for one question are not the session's fault: others are answered. */
+    synchronized void forgive() {
+        deathsInAll -= MOST_DEATHS;
+    }
+
     /**
      * Counts a connection that ended while *head* (null: nobody) had still to answer; whether it ended for
      * that question before, so that asking again is hopeless. Throws when too many ended.

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import javax.management.JMException;
 import javax.management.MBeanInfo;
+import javax.management.MBeanServerDelegate;
 import javax.management.ObjectName;
 
 /**
@@ -178,7 +179,8 @@ final class PipelinedWire implements Wire {
         }
 
         @Override
-        public MBeanInfo maybeRecover(WatchedMBean mbean, Deadline deadline) {
+        public MBeanInfo maybeRecover(WatchedMBean mbean, Deadline deadline) throws IOException {
+            checkThatItAnswers(deadline);
             return null;
         }
     }
@@ -191,7 +193,10 @@ final class PipelinedWire implements Wire {
         }
 
         @Override
-        public Object[] value(WatchedMBean mbean, Object answer) {
+        public Object[] value(WatchedMBean mbean, Object answer) throws JMException {
+            if (answer == null) {
+                throw new JMException("the MBean gave no list of attributes");
+            }
             return Alignment.align(mbean, WireValues.elements(answer), WireValues.ATTRIBUTES);
         }
 
@@ -242,7 +247,23 @@ final class PipelinedWire implements Wire {
                 channels.give(channel, good);
             }
         }
+        checkThatItAnswers(deadline);
         return Flattener.UNREADABLE;
+    }
+
+    /** Throws if connections end whatever is asked, so that it is nobody's value that ends them. */
+    private void checkThatItAnswers(Deadline deadline) throws IOException {
+        Channel channel = channels.take(deadline);
+        boolean good = false;
+        try {
+            Jrmp.Form form = Jrmp.form(stub.id(), Jrmp.GET_ATTRIBUTE, "MBeanServerId", null);
+            form.write(MBeanServerDelegate.DELEGATE_NAME.getCanonicalName(), channel.unsent());
+            channel.flush();
+            channel.answer(deadline.leftMillis(), deadline);
+            good = true;
+        } finally {
+            channels.give(channel, good);
+        }
     }
 
     @Override

@@ -6,6 +6,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.management.Attribute;
 import javax.management.JMException;
 import javax.management.MBeanInfo;
@@ -25,7 +27,8 @@ final class RmiCalls implements Calls {
     private static final int MOST_NOTIFICATIONS = 1000;
 
     private final RMIConnection connection;
-    private long nextNotification = -1;
+    private final Lock telling = new ReentrantLock();
+    private volatile long nextNotification = -1;
     private boolean listening;
 
     RmiCalls(RMIConnection connection) {
@@ -59,7 +62,19 @@ final class RmiCalls implements Calls {
     }
 
     @Override
-    public synchronized Set<ObjectName> registered() throws IOException, JMException {
+    public Set<ObjectName> registered() throws IOException, JMException {
+        // A question that never ends keeps only its own connection from us.
+        if (!telling.tryLock()) {
+            return null;
+        }
+        try {
+            return news();
+        } finally {
+            telling.unlock();
+        }
+    }
+
+    private Set<ObjectName> news() throws IOException, JMException {
         if (!listening) {
             ObjectName[] names = {MBeanServerDelegate.DELEGATE_NAME};
             connection.addNotificationListeners(names, new MarshalledObject<?>[1], new Subject[1]);
@@ -88,10 +103,7 @@ final class RmiCalls implements Calls {
 
     @Override
     public boolean longPoll(long millis) throws IOException {
-        long next;
-        synchronized (this) {
-            next = nextNotification;
-        }
+        long next = nextNotification;
         if (next < 0) {
             return false;
         }

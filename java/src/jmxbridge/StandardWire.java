@@ -1,6 +1,9 @@
 package jmxbridge;
 
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InvalidObjectException;
+import java.rmi.UnmarshalException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -18,6 +21,7 @@ import java.util.stream.Collectors;
 import javax.management.Attribute;
 import javax.management.JMException;
 import javax.management.MBeanInfo;
+import javax.management.MBeanServerDelegate;
 import javax.management.ObjectName;
 
 /**
@@ -122,7 +126,7 @@ final class StandardWire implements Wire {
 
     @Override
     public void describe(List<WatchedMBean> mbeans, Deadline deadline, Sink<MBeanInfo> sink) throws IOException {
-        forEach(mbeans, deadline, sink, mbean -> calls.info(mbean.objectName()));
+        forEach(mbeans, deadline, sink, mbean -> whole(() -> calls.info(mbean.objectName())));
     }
 
     @Override
@@ -136,7 +140,8 @@ final class StandardWire implements Wire {
             return mbean.unanswered();
         }
         try {
-            return Alignment.align(mbean, calls.attributes(mbean.objectName(), readable), ATTRIBUTES);
+            ObjectName name = mbean.objectName();
+            return Alignment.align(mbean, whole(() -> calls.attributes(name, readable)), ATTRIBUTES);
         } catch (IOException | JMException | RuntimeException e) {
             Failure failure = Failure.of(e);
             if (failure != Failure.UNREADABLE && failure != Failure.BROKEN) {
@@ -146,10 +151,39 @@ final class StandardWire implements Wire {
         }
     }
 
+    /** A call whose answer may break off. */
+    private interface Call<T> {
+        T answer() throws IOException, JMException;
+    }
+
+    /**
+     * An answer that is whole. One that breaks off twice does so by what is in it: the target closes a connection
+     * when it can't write a value to its end. Where connections end whatever is asked, this throws what ended them.
+     */
+    private <T> T whole(Call<T> call) throws IOException, JMException {
+        try {
+            return call.answer();
+        } catch (UnmarshalException e) {
+            if (!(e.getCause() instanceof EOFException)) {
+                throw e;
+            }
+        }
+        try {
+            return call.answer();
+        } catch (UnmarshalException e) {
+            if (!(e.getCause() instanceof EOFException)) {
+                throw e;
+            }
+            calls.attribute(MBeanServerDelegate.DELEGATE_NAME, "MBeanServerId");
+            throw (IOException) new InvalidObjectException("the answer breaks off").initCause(e);
+        }
+    }
+
     /** Tells good attributes from those that spoil the answer for all; the latter are left out from then on. */
     private Object[] oneByOne(WatchedMBean mbean, Exception whole) throws IOException, JMException {
         String[] wanted = mbean.request.attributes();
         Object[] values = mbean.unanswered();
+        ObjectName name = mbean.objectName();
         Set<String> unreadable = new HashSet<>(mbean.unreadable);
         int answered = 0;
         for (int i = 0; i < wanted.length; i++) {
@@ -157,7 +191,8 @@ final class StandardWire implements Wire {
                 continue;
             }
             try {
-                values[i] = calls.attribute(mbean.objectName(), wanted[i]);
+                String attribute = wanted[i];
+                values[i] = whole(() -> calls.attribute(name, attribute));
                 answered++;
             } catch (IOException | JMException | RuntimeException e) {
                 Failure failure = Failure.of(e);

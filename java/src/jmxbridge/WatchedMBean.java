@@ -56,6 +56,13 @@ final class WatchedMBean {
         waitedNanos = 0;
     }
 
+    /** Another MBean has its name: what was learnt of the one before says nothing of it. */
+    void renew() {
+        unreadable = Set.of();
+        lapses = 0;
+        waitedNanos = 0;
+    }
+
     /** It did not answer in time; how long others would have had to wait for it alone, over several rounds. */
     long waitedMillis() {
         if (firstSince != 0) {

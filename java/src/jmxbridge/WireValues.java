@@ -50,7 +50,7 @@ final class WireValues {
                             && object.get("scale") instanceof Integer scale
                     ? new BigDecimal(unscaled, scale)
                     : opaque(object);
-            case DATE -> object.block.length == Long.BYTES ? new Date(big(object.block)) : opaque(object);
+            case DATE -> object.block.length == Long.BYTES ? date(object) : opaque(object);
             case ATTRIBUTE -> new Named(object.text("name"), object.get("value"));
             case COMPOSITE_TYPE -> new RowType(object.text("description"), keys(object.get("nameToType")));
             case COMPOSITE -> composite(object);
@@ -81,6 +81,13 @@ final class WireValues {
             value = object.get("result");
         }
         return value == null ? opaque(object) : value;
+    }
+
+    /** A java.sql.Timestamp sends its whole seconds as a date, and the rest of its time in nanoseconds. */
+    private static Date date(WireObject object) {
+        long millis = big(object.block);
+        boolean parted = object.type.is("java.sql.Timestamp") && object.get("nanos") instanceof Integer;
+        return new Date(parted ? millis + (Integer) object.get("nanos") / 1_000_000 : millis);
     }
 
     private static Object bigInteger(WireObject object) {

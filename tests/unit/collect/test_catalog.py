@@ -294,3 +294,19 @@ def test_a_negative_counter_that_is_removed_is_forgotten(shelf):
 
     assert shelf.page() == []
     assert shelf.catalog.dropped() == []
+
+
+def test_a_negative_counter_that_was_hidden_by_its_equal_is_not_served(shelf):
+    shelf.add(kind=COUNTER, number=-1.0)
+    same = {"constant": -2.0}
+    for _ in range(3):
+        shelf.add(labels=(("a", "1"),), kind=COUNTER, **same)
+    first = shelf.page()
+
+    shelf.catalog = Catalog(lambda _: "the same origin", lambda _: "")
+    for _ in range(3):
+        shelf.add(kind=COUNTER, **same)
+
+    assert first == []
+    assert shelf.page() == []
+    assert [one.reason for one in shelf.catalog.dropped()] == ["negative_counter"] * 3

@@ -112,6 +112,34 @@ def test_times_are_in_seconds(world):
     }
 
 
+def test_what_a_jvm_does_not_support_is_left_out(world):
+    world.put("java.lang:type=OperatingSystem", {"ProcessCpuTime": -1})
+    world.put(COLLECTOR, {"CollectionCount": -1, "CollectionTime": -1})
+    world.put("java.lang:type=ClassLoading", {"TotalLoadedClassCount": float("nan")})
+
+    assert world.samples() == {}
+
+
+def test_a_count_that_is_no_integer_is_left_out(world):
+    world.put(COLLECTOR, {"CollectionCount": 0.5, "CollectionTime": 1500})
+
+    assert world.samples() == {"jvm_gc_collection_seconds_sum G1": 1.5}
+
+
+def test_an_mbean_beside_the_jvms_own_does_not_make_its_series_twice(world):
+    world.put(f"{MEMORY},x=1", {"ObjectPendingFinalizationCount": 6})
+    world.put(MEMORY, {"ObjectPendingFinalizationCount": 5})
+    world.put(POOL, {"Usage": {"used": 3}})
+    world.put('java.lang:type=MemoryPool,name="Eden"', {"Usage": {"used": 4}})
+
+    found = [(f.name, s.labels, s.value) for f in world.families() for s in f.samples]
+
+    assert sorted(found) == [
+        ("jvm_memory_objects_pending_finalization", (), 5.0),
+        ("jvm_memory_pool_used_bytes", (("pool", "Eden"),), 3.0),
+    ]
+
+
 def test_what_is_no_number_is_left_out(world):
     world.put(
         "java.lang:type=Threading",

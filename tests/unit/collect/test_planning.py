@@ -198,6 +198,35 @@ def test_a_rule_without_a_pattern_claims_what_others_left():
     assert one.scrape() == {"good_1{}": 1.0, "t_A_Other{}": 2.0}
 
 
+@pytest.mark.parametrize("pattern", ["", ".*", ".+", "type"])
+def test_what_a_line_terminator_keeps_from_a_rule_is_left_to_the_next(pattern):
+    one = world(
+        f"rules: [{{pattern: '{pattern}'}}, {{pattern: '\\n', name: n}}, {{}}]\n"
+    )
+    one.put("t:type=A\rB", {"Count": 1})
+    one.put("t:type=B", {"Count": 2, "More\n": 3})
+
+    assert one.scrape() == {"t_A_B_Count{}": 1.0, "t_B_Count{}": 2.0, "n{}": 3.0}
+
+
+def test_a_text_with_lines_is_left_to_the_next_rule():
+    one = world(
+        "rules: [{pattern: '.*'}, {pattern: 'State: ([^x]*)', name: n, value: 1, labels: {s: $1}}]\n",
+        A={"State": "a\nb"},
+    )
+
+    assert one.scrape() == {"n{s=a\nb}": 1.0}
+
+
+def test_a_text_with_lines_is_claimed_by_a_rule_that_does_not_see_it():
+    one = world(
+        "rules: [{pattern: '.*', cache: true}, {pattern: 'State: ([^x]*)', name: n, value: 1}]\n",
+        A={"State": "a\nb"},
+    )
+
+    assert one.scrape() == {}
+
+
 def test_a_line_terminator_defeats_a_rule_that_matches_all_but_not_one_without_pattern():
     values = {"Count": 1, "a\nb": 2}
 

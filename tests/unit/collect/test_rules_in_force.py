@@ -100,6 +100,19 @@ def test_a_file_that_is_wrong_leaves_the_rules_as_they_are(rules, file, telemetr
     assert reloads(telemetry) == (0.0, 1.0)
 
 
+def test_a_mistake_of_our_own_in_reading_is_told_as_well(rules, telemetry):
+    def mistake():
+        raise KeyError("x")
+
+    rules._watched._load = mistake
+
+    with pytest.raises(KeyError):
+        rules.reload()
+
+    assert rules.problem == "KeyError('x')"
+    assert reloads(telemetry) == (0.0, 1.0)
+
+
 def test_a_good_file_ends_the_problem(rules, file, telemetry):
     file.text = BAD
     with pytest.raises(ConfigError):

@@ -72,6 +72,14 @@ def test_every_answer_has_the_headers():
         assert {**HEADERS, **headers} == headers
 
 
+@pytest.mark.parametrize("path", ["/metrics", "/nowhere"])
+def test_an_answer_that_aiohttp_makes_by_itself_has_them_too(path):
+    status, headers, _ = get(FakeSource(), path, headers={"Expect": "a-miracle"})
+
+    assert status == 417
+    assert {**HEADERS, **headers} == headers
+
+
 @pytest.mark.parametrize(
     ("accepted", "packed"),
     [

@@ -221,3 +221,24 @@ def test_a_signal_reloads_whether_a_file_changed_or_not(part):
     talk_with(part, talk, follow=False)
 
     assert part.texts == ["first"]
+
+
+def test_looking_goes_on_after_it_failed(part, caplog):
+    looks, look = [], part.changed
+
+    def fails_at_first():
+        looks.append(1)
+        if len(looks) < 3:
+            raise RuntimeError("can't start new thread")
+        return look()
+
+    part.changed = fails_at_first
+
+    async def talk(_):
+        await until(lambda: len(looks) > 3)
+        part.file.write_text("another")
+        await until(lambda: part.texts == ["another"])
+
+    talk_with(part, talk)
+
+    assert caplog.text.count("config.look_failed") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -76,6 +77,31 @@ def test_it_serves_and_reloads_until_a_signal_to_stop_comes(number, caplog):
     assert statuses == [200, 200]
     assert source.reloads == 1
     assert "web.stopping" in caplog.text
+
+
+def test_a_signal_that_comes_as_soon_as_it_listens_stops_it(caplog):
+    caplog.set_level("INFO")
+
+    class Kill(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.msg == "web.listening":
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    early: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: early.append(number))
+    # Ends what did not hear the first one.
+    late = threading.Timer(2.0, os.kill, (os.getpid(), signal.SIGINT))
+    late.start()
+    handler = Kill()
+    logging.getLogger().addHandler(handler)
+    try:
+        serve(FakeSource(), ListenAddress("127.0.0.1", 0), LIMITS, AccessControl(OPEN, no_stores))  # fmt: skip
+    finally:
+        late.cancel()
+        logging.getLogger().removeHandler(handler)
+        signal.signal(signal.SIGTERM, before)
+
+    assert early == []
 
 
 BROKEN = [

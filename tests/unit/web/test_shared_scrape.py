@@ -11,6 +11,7 @@ from contextlib import suppress
 import pytest
 from fake_source import WITHOUT_VALUES, FakeSource, page_of, until
 
+from jmx_bridge.errors import UsageError
 from jmx_bridge.web.shared import MARGIN_SECONDS, SharedScrape
 
 LONG, SHORT = 8.0, 0.05
@@ -76,6 +77,50 @@ def test_a_scrape_is_joined_if_it_was_given_enough(running, scrapes):
         await asyncio.gather(first, second)
 
         assert source.scrapes == scrapes
+
+    share(source, talk)
+
+
+def test_a_scrape_that_began_under_rules_that_were_replaced_is_not_joined():
+    source = FakeSource(hangs=True)
+
+    async def talk(shared):
+        first = ask(shared, LONG)
+        await until(lambda: source.scrapes)
+        await shared.reloads.reload()
+        old, source.snapshot = source.snapshot, page_of(2)
+        asked = time.monotonic()
+        second = ask(shared, LONG)
+        source.snapshot = old
+        found = await first
+        source.snapshot = page_of(2)
+        # It doesn't wait for all the time that the first one has.
+        assert time.monotonic() - asked < LONG / 2
+        source.release()
+
+        assert found is old
+        assert await second is source.snapshot
+        assert source.scrapes == 2
+
+    share(source, talk)
+
+
+def test_a_scrape_under_rules_that_could_not_be_replaced_is_joined():
+    source = FakeSource(held=True)
+
+    async def talk(shared):
+        first = ask(shared, LONG)
+        await until(lambda: source.scrapes)
+        source.error = UsageError("no such file")
+        with pytest.raises(UsageError):
+            await shared.reloads.reload()
+        source.error = None
+        second = ask(shared, LONG)
+        await asyncio.sleep(0)
+        source.release()
+        await asyncio.gather(first, second)
+
+        assert source.scrapes == 1
 
     share(source, talk)
 

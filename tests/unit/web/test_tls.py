@@ -219,10 +219,10 @@ def test_a_store_whose_pem_is_none_is_named():
         make_context(tls, lambda *_, **__: "no PEM")
 
 
-def listening(files: Files, talk) -> int:
+def listening(files: Files, talk, most: int = 1000) -> int:
     """Listen over TLS while *talk* goes on; return how many connections are left."""
     sockets = open_sockets("127.0.0.1", 0)
-    table = ConnectionTable()
+    table = ConnectionTable(most)
 
     async def run() -> None:
         access = AccessControl(WebConfig(tls=serving(files)), no_stores)
@@ -250,6 +250,23 @@ def test_a_connection_is_silent_once_tls_is_agreed_on(files):
         table.forget_closed()
 
     assert listening(files, talk) == 0
+
+
+def test_who_never_agrees_on_tls_keeps_nobody_out(files):
+    async def talk(port, table):
+        quiet = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        await until(lambda: len(table) == 2)
+        _, writer = await asyncio.open_connection(
+            "127.0.0.1", port, ssl=client(files), server_hostname="localhost"
+        )
+        await until(lambda: table._silent)
+        assert await quiet[0][0].read() == b""
+        for one in (writer, *(pair[1] for pair in quiet)):
+            one.close()
+        await until(lambda: all(one.is_closing() for one in table._silent))
+        table.forget_closed()
+
+    assert listening(files, talk, most=2) == 0
 
 
 def test_a_client_that_speaks_no_tls_gives_its_place_back(files):
