@@ -64,12 +64,13 @@ cover: $(READY) ## which lines the unit tests reach
 	$(BIN)/python -m coverage run -m pytest -q tests/unit
 	$(BIN)/python -m coverage report
 
-check: $(READY) ## look for lint, wrong types, and imports that point upwards; changes nothing
+check: $(READY) ## look for lint, wrong types, imports that point upwards, and what dashboards and alerts lack; changes nothing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy --config-file tools/mypy.ini tests bench tools examples hatch_build.py
 	$(BIN)/lint-imports
+	$(BIN)/python tools/deploy/make.py --check
 
 format: $(READY) ## format the code, and mend what can be mended
 	$(BIN)/ruff check --fix .
@@ -90,8 +91,8 @@ image: ## build the container image with the tools of tools/image
 packs: $(READY) ## write the packs' pages in docs/packs
 	$(BIN)/python tools/packs/document.py
 
-deploy: $(READY) ## write the dashboards, the alerts and their tests in deploy/
-	cd tools/deploy && ../../$(BIN)/python make.py
+deploy: $(READY) ## write the dashboards, the alerts and their tests in deploy/, and say what they lack
+	$(BIN)/python tools/deploy/make.py
 
 # Tools that only a maintainer needs, in an environment of their own.
 MAINTAINER := .cache/maintainer/bin

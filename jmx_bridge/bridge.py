@@ -255,6 +255,7 @@ class Bridge:
                 up=up,
                 partial=served.partial,
                 seconds=seconds,
+                timeout=timer.granted(),
                 samples=served.samples,
                 mbeans=counts.mbeans(),
                 attributes=counts.attributes(),

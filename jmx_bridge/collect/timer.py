@@ -34,6 +34,10 @@ class Timer:
         self._deadline = min(self._deadline, deadline)
         return max(0.0, self._deadline - time.monotonic())
 
+    def granted(self) -> float:
+        """Return how many seconds the scrape has in all, from its beginning."""
+        return self._deadline - self._start
+
     def taken(self) -> float:
         """Return the seconds since the scrape began."""
         return time.monotonic() - self._start

@@ -64,6 +64,9 @@ PARTIAL = Metric(
 SECONDS = Metric(
     "jmx_scrape_duration_seconds", "Time this JMX scrape took, in seconds."
 )
+TIMEOUT_SECONDS = Metric(
+    "jmx_bridge_scrape_timeout_seconds", "Time this scrape had, in seconds."
+)
 CACHED = Metric(
     "jmx_scrape_cached_beans", "Number of beans with their matching rule cached"
 )
@@ -140,6 +143,8 @@ class ScrapeRecord:
     """By state: present, planned, fetched, failed, cut."""
     attributes: Mapping[str, int] = field(default_factory=dict)
     """By state: planned, fetched, failed."""
+    timeout: float = 0.0
+    """The seconds that it had."""
     phases: Mapping[str, float] = field(default_factory=dict)
     """
     Seconds by phase, but for `render`, which comes later.
@@ -165,6 +170,7 @@ class ScrapeRecord:
         yield ERROR.at(not self.up or self.partial)
         yield PARTIAL.at(self.partial)
         yield SECONDS.at(self.seconds)
+        yield TIMEOUT_SECONDS.at(self.timeout)
         yield CACHED.at(self.cached)
         yield MBEANS.by(_keyed(self.mbeans))
         yield ATTRIBUTES.by(_keyed(self.attributes))

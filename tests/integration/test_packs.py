@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -147,6 +151,42 @@ def test_alerts_fire_when_they_should(file: Path):
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
+def test_every_query_of_a_dashboard_is_promql(tmp_path):
+    exprs = [
+        expr
+        for path in sorted((ROOT / "deploy" / "dashboards").glob("*.json"))
+        for expr in expressions(json.loads(path.read_text("utf-8")))
+    ]
+    rules = [
+        {"record": f"query_{number}", "expr": re.sub(r"\$__\w+", "1m", expr)}
+        for number, expr in enumerate(exprs)
+    ]
+    file = tmp_path / "queries.yml"
+    file.write_text(yaml.safe_dump({"groups": [{"name": "all", "rules": rules}]}))
+
+    done = subprocess.run(
+        ["promtool", "check", "rules", str(file)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert len(exprs) > 200
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def expressions(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("expr"), str):
+            yield node["expr"]
+        for child in node.values():
+            yield from expressions(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from expressions(child)
 
 
 EXAMPLES = {

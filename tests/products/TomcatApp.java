@@ -16,7 +16,11 @@ import org.apache.tomcat.util.descriptor.web.ContextResource;
 
 /** Tomcat with a servlet that keeps sessions, a page, a data source and an executor. */
 public final class TomcatApp {
-    private static final String[] PATHS = {"/shop/orders", "/shop/orders", "/shop/menu.jsp", "/shop/nothing"};
+    /** One in twelve is an error. */
+    private static final String[] PATHS = {
+        "/shop/orders", "/shop/orders", "/shop/menu.jsp", "/shop/orders", "/shop/orders", "/shop/menu.jsp",
+        "/shop/orders", "/shop/orders", "/shop/menu.jsp", "/shop/orders", "/shop/menu.jsp", "/shop/nothing"
+    };
 
     public static void main(String[] args) throws Exception {
         Product.begin();

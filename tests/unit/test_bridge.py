@@ -552,6 +552,13 @@ def test_a_limit_of_the_rule_file_ends_a_scrape_before_its_deadline(watch, targe
     assert target.bridge._limited(before + 1) == before + 1
 
 
+def test_a_scrape_tells_how_much_time_it_had(watch, target):
+    watch("scrapeTimeoutSeconds: 3\n")
+    target.page()
+
+    assert target.own("jmx_bridge_scrape_timeout_seconds") == pytest.approx(3, abs=0.1)
+
+
 # -- metrics of the JVM -------------------------------------------------------------------------------------
 
 THREADING = "java.lang:type=Threading"

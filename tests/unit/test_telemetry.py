@@ -21,6 +21,7 @@ GOOD = ScrapeRecord(
     up=True,
     partial=False,
     seconds=0.25,
+    timeout=9.5,
     samples=7,
     mbeans={"planned": 3, "fetched": 2, "failed": 1},
     attributes={"planned": 9},
@@ -83,6 +84,7 @@ def test_a_record_describes_one_scrape(telemetry):
     assert found["jmx_up"] == 1
     assert found["jmx_scrape_error"] == 0
     assert found["jmx_scrape_duration_seconds"] == 0.25
+    assert found["jmx_bridge_scrape_timeout_seconds"] == 9.5
     assert found["jmx_bridge_samples"] == 7
     assert found["jmx_bridge_mbeans fetched"] == 2
     assert found["jmx_bridge_samples_dropped duplicate"] == 2

@@ -13,15 +13,14 @@ import sys
 import time
 import urllib.parse
 import urllib.request
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from matplotlib.axes import Axes
-from matplotlib.dates import DateFormatter
+import shapes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from shapes import INK, PANEL, PAPER, Cell, Line
 
 WIDTH = 1400  # of a picture, pixels
 CELL = 34  # height of a row of Grafana's grid, pixels
@@ -29,33 +28,7 @@ COLUMNS = 24
 DPI = 100
 SECONDS = 90  # of data
 STEP = 2
-MOST_LINES = 8
-MOST_ROWS = 3  # of a legend below its graph
 INTERVAL = "20s"
-INK, FAINT, PAPER, PANEL = "#1f2933", "#9aa5b1", "#f3f5f7", "#ffffff"
-LINES = (
-    "#0b7285",
-    "#e8590c",
-    "#5f3dc4",
-    "#2b8a3e",
-    "#c2255c",
-    "#1864ab",
-    "#e67700",
-    "#495057",
-)
-STATES = {"green": "#2b8a3e", "orange": "#e8590c", "red": "#c92a2a"}
-THOUSANDS = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
-BINARY = ((1 << 30, " GiB"), (1 << 20, " MiB"), (1 << 10, " KiB"))
-SUFFIXES = {"bytes": " B", "Bps": " B/s", "reqps": " req/s", "ops": " ops/s", "cps": "/s", "pps": " p/s", "percent": " %"}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Line:
-    """One series: its name and its points."""
-
-    name: str
-    times: list[datetime]
-    values: list[float]
 
 
 def main() -> int:
@@ -68,13 +41,28 @@ def main() -> int:
     return 0
 
 
+def opened(panels: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield panels; those of a row that repeats stand below it, as if somebody had opened it."""
+    shift = 0
+    for panel in panels:
+        panel["gridPos"]["y"] += shift
+        yield panel
+        inside = panel.get("panels") or []
+        for one in inside:
+            one["gridPos"]["y"] += shift
+            yield one
+        if inside:
+            end = max(one["gridPos"]["y"] + one["gridPos"]["h"] for one in inside)
+            shift += end - panel["gridPos"]["y"] - 1
+
+
 def draw(url: str, dashboard: dict[str, Any], to: Path) -> list[str]:
-    """Draw one dashboard; return the titles of the panels that had no data."""
-    panels = dashboard["panels"]
+    """Draw one dashboard; return the titles of the queries that had no data."""
+    panels = list(opened(dashboard["panels"]))
     cells = max(one["gridPos"]["y"] + one["gridPos"]["h"] for one in panels)
     height = cells * CELL
     figure = Figure((WIDTH / DPI, height / DPI), dpi=DPI, facecolor=PAPER)
-    empty = []
+    empty: list[str] = []
     for panel in panels:
         place = panel["gridPos"]
         left = place["x"] / COLUMNS
@@ -88,101 +76,72 @@ def draw(url: str, dashboard: dict[str, Any], to: Path) -> list[str]:
         frame = figure.add_axes(box, facecolor=PANEL)
         frame.set(xticks=[], yticks=[])
         frame.spines[:].set_visible(False)
-        lines = [line for target in panel["targets"] for line in ask(url, target)]
-        if not lines:
-            empty.append(panel["title"])
-        unit = panel["fieldConfig"]["defaults"].get("unit", "short")
         if panel["type"] == "stat":
-            number(frame, panel, lines, unit)
+            lines = queried(url, panel, empty)
+            shapes.number(frame, panel, lines)
+            continue
+        frame.text(0.015 * 8 / place["w"], 1 - 16 / (place["h"] * CELL), panel["title"], size=9.5, weight="bold", color=INK, va="center", transform=frame.transAxes)  # fmt: skip
+        # Names of states need room at the left.
+        side = 64 if panel["type"] == "timeseries" else 10
+        foot = 50 if panel["type"] != "table" else 8
+        inside = (
+            box[0] + side / WIDTH, box[1] + foot / height,
+            box[2] - (side + 14) / WIDTH, box[3] - (foot + 28) / height,
+        )  # fmt: skip
+        axes = figure.add_axes(inside, facecolor=PANEL)
+        if panel["type"] == "table":
+            shapes.table(axes, *tabled(url, panel, empty))
+        elif panel["type"] == "state-timeline":
+            shapes.states(axes, queried(url, panel, empty), mappings(panel))
         else:
-            frame.text(0.015, 1 - 16 / (place["h"] * CELL), panel["title"], size=9.5, weight="bold", color=INK, va="center", transform=frame.transAxes)  # fmt: skip
-            inside = (
-                box[0] + 64 / WIDTH, box[1] + 50 / height,
-                box[2] - 78 / WIDTH, box[3] - 78 / height,
-            )  # fmt: skip
-            graph(figure.add_axes(inside, facecolor=PANEL), lines, unit)
+            unit = panel["fieldConfig"]["defaults"].get("unit", "short")
+            shapes.graph(axes, queried(url, panel, empty), unit, limits(panel))
     to.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(to, facecolor=PAPER, pil_kwargs={"optimize": True})
     return empty
 
 
-def number(frame: Axes, panel: dict[str, Any], lines: list[Line], unit: str) -> None:
-    steps = panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
-    frame.text(
-        0.04, 0.86, panel["title"], size=9.5, weight="bold", color=INK, va="center"
-    )
-    if not lines:
-        frame.text(0.5, 0.42, "no data", size=13, color=FAINT, ha="center", va="center")
-        return
-    value = lines[0].values[-1]
-    reached = [
-        step["color"]
-        for step in steps
-        if step["value"] is None or value >= step["value"]
+def mappings(panel: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Text and colour of each value, by the value."""
+    found = panel["fieldConfig"]["defaults"].get("mappings") or [{"options": {}}]
+    return found[0]["options"]
+
+
+def limits(panel: dict[str, Any]) -> list[tuple[float, str]]:
+    """Thresholds that are drawn, with their colours."""
+    defaults = panel["fieldConfig"]["defaults"]
+    if not defaults.get("custom", {}).get("thresholdsStyle"):
+        return []
+    steps = defaults["thresholds"]["steps"]
+    return [
+        (step["value"], step["color"]) for step in steps if step["value"] is not None
     ]
-    colour = STATES.get(reached[-1], INK)
-    frame.text(
-        0.5, 0.42, spelled(value, unit), size=22, color=colour, ha="center", va="center"
-    )
 
 
-def graph(axes: Axes, lines: list[Line], unit: str) -> None:
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.spines["bottom"].set_color(FAINT)
-    axes.tick_params(colors=INK, labelsize=8, length=0)
-    axes.grid(axis="y", color=PAPER)
-    if not lines:
-        axes.text(
-            0.5, 0.5, "no data", color=FAINT, ha="center", transform=axes.transAxes
-        )
-        axes.set(xticks=[], yticks=[])
-        return
-    lines = sorted(lines, key=lambda line: -max(line.values))
-    for line, colour in zip(lines[:MOST_LINES], LINES, strict=False):
-        axes.plot(line.times, line.values, color=colour, linewidth=1.4, label=line.name)
-        axes.fill_between(
-            line.times, line.values, color=colour, alpha=0.06, linewidth=0
-        )
-    low, high = axes.get_ylim()
-    if any(value for line in lines for value in line.values):
-        axes.set_ylim(min(0.0, low), high)
-    else:
-        axes.set_ylim(0.0, 1.0)
-    axes.yaxis.set_major_locator(MaxNLocator(4))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: spelled(value, unit)))
-    axes.xaxis.set_major_locator(MaxNLocator(5))
-    axes.xaxis.set_major_formatter(DateFormatter("%H:%M:%S"))
-    names = axes.get_legend_handles_labels()
-    if len(lines) > MOST_LINES:
-        more = f"and {len(lines) - MOST_LINES} more"
-        axes.text(
-            1, 1.02, more, size=8, color=FAINT, ha="right", transform=axes.transAxes
-        )
-    columns = max(
-        1, min(len(names[1]), int(560 / (22 + 4.4 * max(map(len, names[1])))))
-    )
-    rows = -(-len(names[1]) // columns)
-    place = {"loc": "upper left", "bbox_to_anchor": (-0.07, -0.11)}
-    if rows > MOST_ROWS:
-        columns, place = 1, {"loc": "upper right"}
-    axes.legend(
-        *names, **place, ncols=columns, fontsize=7.5, frameon=False, handlelength=1,
-        columnspacing=1.2, labelcolor=INK, borderpad=0, labelspacing=0.2,
-    )  # fmt: skip
+# -- lines -------------------------------------------------------------------------------------
+
+
+def queried(url: str, panel: dict[str, Any], empty: list[str]) -> list[Line]:
+    """Return a panel's lines; add queries without any to *empty*."""
+    lines = []
+    for target in panel["targets"]:
+        found = ask(url, target)
+        if not found:
+            empty.append(f"{panel['title']} {target['refId']}")
+        lines += found
+    return lines
 
 
 def ask(url: str, target: dict[str, Any]) -> list[Line]:
     """Return what a panel's query gave lately."""
-    text = re.sub(r'"\$\w+"', '".*"', target["expr"])
-    text = re.sub(r"\$__(rate_interval|interval|range)", INTERVAL, text)
     end = int(time.time()) // STEP * STEP
-    query = urllib.parse.urlencode(
-        {"query": text, "start": end - SECONDS, "end": end, "step": STEP}
+    result = fetched(
+        f"{url}/api/v1/query_range",
+        query=filled(target["expr"]),
+        start=end - SECONDS,
+        end=end,
+        step=STEP,
     )
-    with urllib.request.urlopen(
-        f"{url}/api/v1/query_range?{query}", timeout=60
-    ) as answer:
-        result = json.load(answer)["data"]["result"]
     lines = []
     for series in result:
         points = [
@@ -192,46 +151,80 @@ def ask(url: str, target: dict[str, Any]) -> list[Line]:
         points = [(at, value) for at, value in points if abs(value) < float("inf")]
         if points:
             times, values = zip(*points, strict=True)
-            lines.append(
-                Line(legend(target, series["metric"]), list(times), list(values))
-            )
+            name = legend(target, series["metric"])
+            lines.append(Line(name, list(times), list(values)))
     return lines
+
+
+def filled(text: str) -> str:
+    """Return an expression with the choice "all" for every variable."""
+    text = re.sub(r'"\$\w+"', '".*"', text)
+    return re.sub(r"\$__(rate_interval|interval|range)", INTERVAL, text)
+
+
+def fetched(url: str, **query: object) -> list[dict[str, Any]]:
+    with urllib.request.urlopen(
+        f"{url}?{urllib.parse.urlencode(query)}", timeout=60
+    ) as answer:
+        return json.load(answer)["data"]["result"]
 
 
 def legend(target: dict[str, Any], labels: dict[str, str]) -> str:
     form = target.get("legendFormat") or ""
     text = re.sub(r"\{\{\s*(\w+)\s*\}\}", lambda found: labels.get(found[1], ""), form)
-    text = text.strip() or labels.get("__name__") or "value"
+    text = " ".join(text.split()) or labels.get("__name__") or "value"
     # A name that begins with an underscore would be left out.
     return f"\u200b{text}"
 
 
-def spelled(value: float, unit: str) -> str:
-    """Return a value with its unit, for people."""
-    if unit == "percentunit":
-        return f"{value * 100:.3g} %"
-    if unit in ("s", "ms"):
-        return seconds(value if unit == "s" else value / 1e3)
-    if unit == "bool":
-        return "yes" if value else "no"
-    if unit in ("bytes", "Bps"):
-        for size, sign in BINARY:
-            if abs(value) >= size:
-                return f"{value / size:.3g}{sign}{'/s' if unit == 'Bps' else ''}"
-    for many, sign in THOUSANDS:
-        if abs(value) >= many and unit not in ("bytes", "Bps"):
-            return f"{value / many:.3g}{sign}{SUFFIXES.get(unit, '')}"
-    return f"{value:.3g}{SUFFIXES.get(unit, '')}"
+# -- tables ------------------------------------------------------------------------------------
 
 
-def seconds(value: float) -> str:
-    if value >= 7200:
-        return f"{value / 3600:.3g} h"
-    if value >= 120:
-        return f"{value / 60:.3g} min"
-    if value >= 1 or value == 0:
-        return f"{value:.3g} s"
-    return f"{value * 1e3:.3g} ms" if value >= 1e-3 else f"{value * 1e6:.3g} µs"
+def tabled(
+    url: str, panel: dict[str, Any], empty: list[str]
+) -> tuple[list[str], list[list[Cell]]]:
+    """Return a table's titles and rows: joined and named as its transformations say."""
+    organized = panel["transformations"][-1]["options"]
+    hidden, names = organized["excludeByName"], organized["renameByName"]
+    rows: dict[tuple[str, ...], dict[str, Any]] = {}
+    for target in panel["targets"]:
+        found = fetched(f"{url}/api/v1/query", query=filled(target["expr"]))
+        value = f"Value #{target['refId']}"
+        if not found:
+            empty.append(f"{panel['title']}: {names.get(value, value)}")
+        for series in found:
+            labels = series["metric"]
+            key = tuple(
+                labels.get(one, "") for one in ("namespace", "job", "pod", "instance")
+            )
+            row = rows.setdefault(key, {})
+            row |= labels | {value: float(series["value"][1])}
+    order = sorted(organized["indexByName"], key=organized["indexByName"].get)
+    shown = [
+        one
+        for one in order
+        if one not in hidden and any(row.get(one) for row in rows.values())
+    ]
+    (by,) = panel["options"]["sortBy"]
+    column = next(key for key, name in names.items() if name == by["displayName"])
+    ordered = sorted(rows.values(), key=lambda row: -row.get(column, -1))
+    styles = styled(panel)
+    titles = [names.get(one, one) for one in shown]
+    return titles, [
+        [
+            shapes.cell(row.get(one), styles.get(names.get(one, one), {}))
+            for one in shown
+        ]
+        for row in ordered
+    ]
+
+
+def styled(panel: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """A table's overrides, by column."""
+    return {
+        one["matcher"]["options"]: {each["id"]: each["value"] for each in one["properties"]}
+        for one in panel["fieldConfig"]["overrides"]
+    }  # fmt: skip
 
 
 if __name__ == "__main__":

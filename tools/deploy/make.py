@@ -1,194 +1,100 @@
-"""Writes deploy/ from specs/: dashboards, alerts, and the alerts' tests. `--check` compares."""
+"""
+Writes deploy/ and the index of docs/runbooks from specs/; `--check` compares, and verifies the specs.
+
+Dashboards and alerts with other thresholds, or with runbooks elsewhere, can be written to a
+folder of one's own: `make.py --out mine --thresholds mine.yml --runbooks https://wiki/runbooks/`,
+where mine.yml is deploy/alerts/thresholds.yml with other numbers.
+"""
 
 from __future__ import annotations
 
-import json
+import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+import alerts
+import forms
+import runbooks
+import verify
 import yaml
-from grafana_foundation_sdk.builders import (
-    common,
-    dashboard,
-    prometheus,
-    stat,
-    timeseries,
-)
-from grafana_foundation_sdk.cog.encoder import JSONEncoder
-from grafana_foundation_sdk.models.common import LegendDisplayMode, LegendPlacement
-from grafana_foundation_sdk.models.dashboard import (
-    DashboardCursorSync,
-    DataSourceRef,
-    Threshold,
-    ThresholdsMode,
-    VariableRefresh,
-)
-from specs import SPECS
-from specs.words import Alert, Panel, Spec
+from boards import board
+from specs import NOT_YET, SPECS
+from specs.words import Spec, Threshold
 
 ROOT = Path(__file__).parents[2]
 OUT = ROOT / "deploy"
-SELECTOR = 'job=~"$job", instance=~"$instance"'
-SOURCE = DataSourceRef(type_val="prometheus", uid="${datasource}")
-ABOUT = "Written by tools/deploy/make.py; changes belong in tools/deploy/specs."
 
 
-def board(name: str, spec: Spec) -> str:
-    """A dashboard as Grafana imports it."""
-    first = next(
-        query.expr for _, panels in spec.rows for one in panels for query in one.queries
-    )
-    metric = first[: first.index("{SEL")].split("(")[-1].split()[-1]
-    builder = (
-        dashboard.Dashboard(spec.title)
-        .uid(f"jmx-bridge-{name}")
-        .description(f"Needs {spec.needs}. {ABOUT}")
-        .tags(["jmx-bridge", name])
-        .refresh("30s")
-        .time("now-1h", "now")
-        .tooltip(DashboardCursorSync.CROSSHAIR)
-        .with_variable(
-            dashboard.DatasourceVariable("datasource")
-            .label("Data source")
-            .type("prometheus")
+def made(specs: Mapping[str, Spec], out: Path, base: str) -> dict[Path, str]:
+    """All files and what belongs into them; *base* stands before the runbooks' names."""
+    files = {}
+    for name, spec in specs.items():
+        dashboard = board(name, spec)
+        files[out / "dashboards" / f"{name}.json"] = dashboard
+        files[out / "operator" / f"{name}-dashboard.yaml"] = forms.config_map(
+            name, dashboard
         )
-        .with_variable(variable("job", f"label_values({metric}, job)"))
-        .with_variable(
-            variable("instance", f'label_values({metric}{{job=~"$job"}}, instance)')
-        )
-    )
-    for index, (title, panels) in enumerate(spec.rows):
-        builder = builder.with_row(dashboard.Row(title))
-        for one in panels:
-            made = number(one, len(panels)) if index == 0 else graph(one)
-            builder = builder.with_panel(made)
-    return JSONEncoder(sort_keys=True, indent=2).encode(builder.build()) + "\n"
+        if spec.alerts:
+            limits = alerts.limits(spec)
+            done = name not in NOT_YET
+            rules = alerts.rules(name, spec, limits, base)
+            files[out / "alerts" / f"{name}.yml"] = alerts.dumped(rules)
+            files[out / "alerts" / f"{name}.test.yml"] = alerts.tests(
+                name, spec, limits, base, done=done
+            )
+            rule = forms.prometheus_rule(name, rules)
+            files[out / "operator" / f"{name}-alerts.yaml"] = rule
+    resources = [path.name for path in files if path.parent.name == "operator"]
+    files[out / "operator" / "kustomization.yaml"] = forms.kustomization(resources)
+    files[out / "alerts" / "thresholds.yml"] = alerts.thresholds(specs)
+    return files
 
 
-def variable(name: str, query: str) -> dashboard.QueryVariable:
-    return (
-        dashboard.QueryVariable(name)
-        .label(name.capitalize())
-        .datasource(SOURCE)
-        .query(query)
-        .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
-        .multi(True)
-        .include_all(True)
-        .all_value(".*")
-    )
-
-
-def targets(one: Panel) -> list[prometheus.Dataquery]:
-    made = []
-    for index, query in enumerate(one.queries):
-        target = (
-            prometheus.Dataquery()
-            .expr(query.expr.replace("SEL", SELECTOR))
-            .ref_id("ABCDEF"[index])
-        )
-        made.append(target.legend_format(query.legend) if query.legend else target)
-    return made
-
-
-def thresholds(one: Panel) -> dashboard.ThresholdsConfig:
-    steps = [Threshold(value=None, color="green")]
-    steps += [Threshold(value=one.warn, color="orange")] * (one.warn is not None)
-    steps += [Threshold(value=one.bad, color="red")] * (one.bad is not None)
-    return dashboard.ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(steps)
-
-
-def number(one: Panel, count: int) -> stat.Panel:
-    made = stat.Panel().title(one.title).unit(one.unit).datasource(SOURCE)
-    made = made.thresholds(thresholds(one)).span(24 // count).height(4)
-    for target in targets(one):
-        made = made.with_target(target)
-    return made
-
-
-def graph(one: Panel) -> timeseries.Panel:
-    legend = common.VizLegendOptions().show_legend(True)
-    legend = legend.display_mode(LegendDisplayMode.LIST).placement(
-        LegendPlacement.BOTTOM
-    )
-    made = timeseries.Panel().title(one.title).unit(one.unit).datasource(SOURCE)
-    made = made.legend(legend).fill_opacity(8).span(12).height(8)
-    for target in targets(one):
-        made = made.with_target(target)
-    return made
-
-
-def alerts(name: str, spec: Spec) -> str:
-    rules = [
-        {
-            "alert": one.name,
-            "expr": one.expr,
-            **({"for": f"{one.minutes}m"} if one.minutes else {}),
-            "labels": {"severity": one.severity},
-            "annotations": {"summary": one.summary},
-        }
-        for one in spec.alerts
-    ]
-    groups = {"groups": [{"name": f"jmx-bridge-{name}", "rules": rules}]}
-    return f"# {ABOUT}\n" + yaml.safe_dump(groups, sort_keys=False, width=120)
-
-
-def tests(name: str, spec: Spec) -> str:
-    """One firing and one calm case for each alert."""
-    cases = [case for one in spec.alerts for case in both(one)]
-    document = {
-        "rule_files": [f"{name}.yml"],
-        "evaluation_interval": "1m",
-        "tests": cases,
-    }
-    return f"# {ABOUT}\n" + yaml.safe_dump(document, sort_keys=False, width=120)
-
-
-def both(one: Alert) -> list[dict]:
-    series = [{"series": key, "values": values} for key, values in one.given]
-    labels = {"job": "j", "instance": "i", "severity": one.severity, **one.labels}
-    labels = {key: value for key, value in labels.items() if value}
-    expected = {"exp_labels": labels, "exp_annotations": {"summary": one.told}}
-    at = f"{one.minutes + 6}m"
-    return [
-        {
-            "name": f"{one.name} fires",
-            "interval": "1m",
-            "input_series": series,
-            "alert_rule_test": [
-                {"eval_time": at, "alertname": one.name, "exp_alerts": [expected]}
-            ],
-        },
-        {
-            "name": f"{one.name} is calm without data",
-            "interval": "1m",
-            "input_series": [{"series": 'up{job="j", instance="i"}', "values": "1x40"}],
-            "alert_rule_test": [
-                {"eval_time": at, "alertname": one.name, "exp_alerts": []}
-            ],
-        },
-    ]
+def with_thresholds(specs: Mapping[str, Spec], file: Path) -> dict[str, Spec]:
+    """The specs with a file's thresholds; one that no spec knows is an error."""
+    wanted = yaml.safe_load(file.read_text("utf-8")) or {}
+    changed = dict(specs)
+    for name, values in wanted.items():
+        limits = dict(specs[name].thresholds) if name in specs else {}
+        for key, value in values.items():
+            if key not in limits:
+                raise SystemExit(f"{file}: there is no threshold {name}.{key}")
+            limits[key] = Threshold(float(value), limits[key].about)
+        changed[name] = specs[name]._replace(thresholds=limits)
+    return changed
 
 
 def main() -> int:
-    made = {}
-    for name, spec in SPECS.items():
-        made[OUT / "dashboards" / f"{name}.json"] = board(name, spec)
-        made[OUT / "alerts" / f"{name}.yml"] = alerts(name, spec)
-        made[OUT / "alerts" / f"{name}.test.yml"] = tests(name, spec)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="not deploy/")
+    parser.add_argument("--runbooks", default=alerts.RUNBOOKS, metavar="URL")
+    parser.add_argument("--thresholds", type=Path, metavar="FILE")
+    options = parser.parse_args()
+    specs = with_thresholds(SPECS, options.thresholds) if options.thresholds else SPECS
+    files = made(specs, options.out or OUT, options.runbooks)
+    if not options.out:
+        files[runbooks.INDEX] = runbooks.index(specs)
     stale = [
         path
-        for path, text in made.items()
+        for path, text in files.items()
         if not path.exists() or path.read_text("utf-8") != text
     ]
-    if "--check" in sys.argv:
+    if options.check:
         for path in stale:
             print(f"{path.relative_to(ROOT)} is not what tools/deploy/make.py writes")
-        return bool(stale)
-    for path in stale:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(made[path], "utf-8")
-    json.loads((OUT / "dashboards" / "jvm.json").read_text("utf-8"))
-    return 0
+    else:
+        for path in stale:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(files[path], "utf-8")
+    boards = {path.stem: text for path, text in files.items() if path.suffix == ".json"}
+    wrong = list(verify.problems(specs, NOT_YET, boards))
+    for problem in wrong:
+        print(problem)
+    return bool(wrong or (options.check and stale))
 
 
 if __name__ == "__main__":

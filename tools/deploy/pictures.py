@@ -18,27 +18,46 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
+
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from integration.support import Served  # noqa: E402
-from integration.targets import free_port, wait_until  # noqa: E402
+from integration.targets import Target, free_port, wait_until  # noqa: E402
 from integration.test_products import PRODUCTS, start  # noqa: E402
 
 OUT = ROOT / "docs" / "packs"
 BOARDS = ROOT / "deploy" / "dashboards"
 DRAWN = Path(__file__).with_name("drawn.json")
-# Shown beside a product's own, from the same run.
+# Drawn beside a product's own, from the same run.
 ALSO = {"tomcat": ("jvm", "jmx-bridge")}
 SECONDS = 100
-G1 = "-XX:+UseG1GC"
-CONFIG = """
-global: {{scrape_interval: 1s, scrape_timeout: 1s}}
-scrape_configs:
-  - {{job_name: shop, static_configs: [{{targets: ["127.0.0.1:{port}"]}}]}}
-"""
+G1 = ("-XX:+UseG1GC",)
+SMALL = ("-XX:+UseSerialGC", "-Xmx20m")
+
+
+class Member(NamedTuple):
+    """A product with a bridge beside it, and where they would be in a cluster."""
+
+    product: str
+    namespace: str = ""
+    flags: tuple[str, ...] = G1
+    gone: bool = False
+    """The bridge is there, and the product isn't."""
+
+
+FLEET = (
+    Member("tomcat", "shop"),
+    Member("tomcat", "shop", SMALL),
+    Member("jetty", "search"),
+    Member("hikaricp", "billing", SMALL),
+    Member("jetty", "billing", gone=True),
+)
 
 
 def main() -> int:
@@ -47,12 +66,13 @@ def main() -> int:
     parser.add_argument("--python", required=True)
     options = parser.parse_args()
     boards = {path.stem for path in BOARDS.glob("*.json")}
-    for name in options.names or sorted(boards & PRODUCTS.keys()):
+    for name in options.names or sorted(boards & {*PRODUCTS, "fleet"}):
         wanted = [name, *ALSO.get(name, ())]
         if not options.names:
             wanted = [one for one in wanted if stale(one)]
         if wanted:
-            picture(name, wanted, options.python)
+            members = FLEET if name == "fleet" else (Member(name),)
+            picture(members, wanted, options.python)
             remember(wanted)
     return 0
 
@@ -78,37 +98,70 @@ def remember(names: list[str]) -> None:
     DRAWN.write_text(f"{text}\n", "utf-8")
 
 
-def picture(name: str, dashboards: list[str], python: str) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+def picture(members: tuple[Member, ...], dashboards: list[str], python: str) -> None:
+    """Let *members* work for a while, and draw the dashboards of that time."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         home = Path(folder)
-        target = start(PRODUCTS[name], home, home / "log", G1)
-        served = Served(
-            f"--jmx.target={target.address}", f"--config.include={name},jvm"
-        )
-        port = free_port()
-        (home / "p.yml").write_text(CONFIG.format(port=served.port))
-        with (home / "prometheus.log").open("w") as log:
-            prometheus = subprocess.Popen(
-                ["prometheus", f"--config.file={home}/p.yml", f"--storage.tsdb.path={home}/db",
-                 f"--web.listen-address=127.0.0.1:{port}"],
-                stdout=log, stderr=log,
-            )  # fmt: skip
-        try:
-            wait_until(lambda: served.get("/metrics")[0] == 200)
-            begin = time.monotonic()
-            while (at := time.monotonic() - begin) < SECONDS:
+        started = [begun(one, home, stack) for one in members]
+        targets = [target for target, _ in started if target]
+        url = prometheus(home, members, [served.port for _, served in started], stack)
+        begin = time.monotonic()
+        while (at := time.monotonic() - begin) < SECONDS:
+            for target in targets:
                 assert target.tell("go") == "done"
-                time.sleep(0.25 + 0.2 * math.sin(at / 12))
-            files = [str(BOARDS / f"{one}.json") for one in dashboards]
-            subprocess.run(
-                [python, Path(__file__).with_name("draw.py"), f"http://127.0.0.1:{port}", OUT, *files],
-                check=True,
-            )  # fmt: skip
-        finally:
-            prometheus.terminate()
-            prometheus.wait(10)
-            served.stop()
-            target.stop()
+            time.sleep(0.25 + 0.2 * math.sin(at / 12))
+        files = [str(BOARDS / f"{one}.json") for one in dashboards]
+        draw = Path(__file__).with_name("draw.py")
+        subprocess.run([python, draw, url, OUT, *files], check=True)
+
+
+def begun(one: Member, home: Path, stack: ExitStack) -> tuple[Target | None, Served]:
+    """Start a product, unless it is gone, and its bridge."""
+    target = None
+    address = f"127.0.0.1:{free_port()}"
+    if not one.gone:
+        base = Path(tempfile.mkdtemp(dir=home))
+        target = start(PRODUCTS[one.product], base, base / "log", *one.flags)
+        stack.callback(target.stop)
+        address = target.address
+    served = Served(
+        f"--jmx.target={address}",
+        f"--config.include={one.product},jvm",
+        "--jmx.thread-states",
+    )
+    stack.callback(served.stop)
+    wait_until(lambda: served.get("/metrics")[0] == 200)
+    return target, served
+
+
+def prometheus(
+    home: Path, members: tuple[Member, ...], ports: list[int], stack: ExitStack
+) -> str:
+    """Start a Prometheus that scrapes the bridges every other second; return its address."""
+    port = free_port()
+    jobs = []
+    for index, (one, bridge) in enumerate(zip(members, ports, strict=True)):
+        labels = {"namespace": one.namespace, "pod": f"{one.product}-{index}"}
+        jobs.append(
+            {
+                "targets": [f"127.0.0.1:{bridge}"],
+                "labels": labels if one.namespace else {},
+            }
+        )
+    config = {
+        "global": {"scrape_interval": "2s", "scrape_timeout": "2s"},
+        "scrape_configs": [{"job_name": "shop", "static_configs": jobs}],
+    }
+    (home / "p.yml").write_text(yaml.safe_dump(config), "utf-8")
+    log = stack.enter_context((home / "prometheus.log").open("w"))
+    process = subprocess.Popen(
+        ["prometheus", f"--config.file={home}/p.yml", f"--storage.tsdb.path={home}/db",
+         f"--web.listen-address=127.0.0.1:{port}"],
+        stdout=log, stderr=log,
+    )  # fmt: skip
+    stack.callback(process.wait, 10)
+    stack.callback(process.terminate)
+    return f"http://127.0.0.1:{port}"
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Checks examples/kubernetes: every overlay builds and meets the schemas of Kubernetes, and shop.yaml is up to date.
+# Checks examples/kubernetes and deploy/operator: all of them build and meet the schemas of Kubernetes and of the
+# Prometheus Operator, and shop.yaml is up to date.
 # With --server a real kube-apiserver is asked, too, which enforces the Pod Security Standard "restricted"; the first
 # time it is built, which takes about ten minutes. usage: tools/kubernetes/check.sh [--server]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/tools.sh"
-[ $# -eq 0 ] || [ "$*" = --server ] || { sed -n '2,4s/^# //p' "$0" >&2; exit 2; }
+[ $# -eq 0 ] || [ "$*" = --server ] || { sed -n '2,5s/^# //p' "$0" >&2; exit 2; }
 overlays=(base logs/rsyslog logs/filebeat logs/kcat canary)
 # The oldest with native sidecars, the one where they became stable, and the newest.
 versions=(1.29 1.33 1.37)
@@ -20,14 +21,18 @@ for overlay in "${overlays[@]}"; do
   kustomize build "$examples/$overlay" >"$work/${overlay//\//-}.yaml"
 done
 
-crd=$(podmonitor_crd)
+kustomize build "$repo/deploy/operator" >"$work/operator.yaml"
+
+mkdir "$work/crds"
+operator_crds podmonitors prometheusrules | xargs -I{} cp {} "$work/crds"
 for version in "${versions[@]}"; do
-  if [ ! -d "$STORE/schemas/$version" ]; then
-    "$PY" "$here/schemas.py" "$version" "$work" "$crd"
+  if [ ! -e "$STORE/schemas/$version/prometheusrule-monitoring-v1.json" ]; then
+    "$PY" "$here/schemas.py" "$version" "$work" "$work"/crds/*
+    rm -rf "$STORE/schemas/$version"
     mkdir -p "$STORE/schemas" && mv "$work/$version" "$STORE/schemas"
   fi
   echo "Kubernetes $version:"
   kubeconform -strict -summary -kubernetes-version "$version.0" \
     -schema-location "$STORE/schemas/$version/{{ .ResourceKind }}{{ .KindSuffix }}.json" "$work"/*.yaml
 done
-[ $# -eq 0 ] || "$here/apiserver.sh" "$crd" "$work"/*.yaml
+[ $# -eq 0 ] || "$here/apiserver.sh" "$work/crds" "$work"/*.yaml

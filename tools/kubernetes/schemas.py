@@ -1,8 +1,8 @@
 """
-Writes JSON schemas that kubeconform reads without a network: `schemas.py VERSION OUT CRD`.
+Writes JSON schemas that kubeconform reads without a network: `schemas.py VERSION OUT CRD...`.
 
 Kubernetes' own kinds are taken from the package kubernetes-validate, whose references point at
-the web; PodMonitor from the operator's definition CRD.
+the web; the operator's from its definitions CRD.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ NEAR = "_definitions.json"
 
 
 def main() -> int:
-    version, out, crd = sys.argv[1:]
+    version, out, *crds = sys.argv[1:]
     bundled = Path(kubernetes_validate.__file__).parent / "kubernetes-json-schema"
     folder = Path(out) / version
     folder.mkdir(parents=True, exist_ok=True)
@@ -28,11 +28,12 @@ def main() -> int:
         schema = json.loads(file.read_text("utf-8"))
         schema.pop("$id", None)
         (folder / file.name).write_text(json.dumps(near(schema)), "utf-8")
-    definition = yaml.safe_load(Path(crd).read_text("utf-8"))["spec"]
-    for one in definition["versions"]:
-        name = f"{definition['names']['kind']}-{definition['group'].split('.')[0]}-{one['name']}.json".lower()
-        schema = strict(one["schema"]["openAPIV3Schema"])
-        (folder / name).write_text(json.dumps(schema), "utf-8")
+    for crd in crds:
+        definition = yaml.safe_load(Path(crd).read_text("utf-8"))["spec"]
+        for one in definition["versions"]:
+            name = f"{definition['names']['kind']}-{definition['group'].split('.')[0]}-{one['name']}.json".lower()
+            schema = strict(one["schema"]["openAPIV3Schema"])
+            (folder / name).write_text(json.dumps(schema), "utf-8")
     return 0
 
 

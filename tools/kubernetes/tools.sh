@@ -23,9 +23,9 @@ if [ ! -e "$STORE/venv/.ready" ]; then
 fi
 go_tool kustomize sigs.k8s.io/kustomize/kustomize/v5@v5.7.1
 
-podmonitor_crd() { # prints the path of the PodMonitor's definition, as the operator publishes it
-  command -v go >/dev/null || { echo "no Go found, which brings the definition of PodMonitor; hint: install Go" >&2; exit 1; }
+operator_crds() { # KIND...: prints the paths of kinds' definitions, as the operator publishes them
+  command -v go >/dev/null || { echo "no Go found, which brings the operator's definitions; hint: install Go" >&2; exit 1; }
   local operator
   operator=$(go mod download -json github.com/prometheus-operator/prometheus-operator@v0.83.0 | "$PY" -c 'import json, sys; print(json.load(sys.stdin)["Dir"])')
-  echo "$operator/example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml"
+  printf "$operator/example/prometheus-operator-crd/monitoring.coreos.com_%s.yaml\n" "$@"
 }

@@ -52,9 +52,10 @@ def dashboard(name: str) -> list[str]:
     deploy = ROOT / "deploy"
     if not (deploy / "dashboards" / f"{name}.json").exists():
         return []
-    lines = [
-        f"- [Dashboard](../../deploy/dashboards/{name}.json) and [alerts](../../deploy/alerts/{name}.yml)"
-    ]
+    line = f"- [Dashboard](../../deploy/dashboards/{name}.json)"
+    if (deploy / "alerts" / f"{name}.yml").exists():
+        line += f" and [alerts](../../deploy/alerts/{name}.yml)"
+    lines = [line]
     if (OUT / f"{name}.png").exists():
         lines += ["", f"![The panels' queries on real data, drawn by us]({name}.png)"]
     return lines
@@ -100,8 +101,15 @@ def pages() -> dict[Path, str]:
             f"| [{path.stem}]({path.stem}.md) | {about['product']} | {about['versions']}"
             f" | {len(names)} | {about['cost']} |"
         )
-    bridge = dashboard("jmx-bridge")
-    index += ["", "## The bridge's own dashboard", "", *bridge]
+    index += ["", "## All JVMs at a glance", "", *dashboard("fleet")]
+    index += ["", "## The bridge's own dashboard", "", *dashboard("jmx-bridge")]
+    index += [
+        "",
+        (
+            "`kubectl apply -k deploy/operator` brings all dashboards and alerts to a cluster that has the Prometheus"
+            " Operator and Grafana's chart; each alert has a [runbook](../runbooks/README.md)."
+        ),
+    ]
     made[OUT / "README.md"] = "\n".join(index) + "\n"
     return made
 

@@ -1,198 +1,246 @@
-"""What is drawn and watched of Apache Tomcat."""
+"""What is drawn of Apache Tomcat."""
 
 from __future__ import annotations
 
+from specs.tomcat_alerts import ALERTS, THRESHOLDS
 from specs.words import (
-    Alert,
     Spec,
+    graph,
     highest,
     now,
-    panel,
+    or_none,
     query,
     rate,
     row,
-    seen,
+    share,
+    stat,
     top,
     total,
 )
 
+BUSY = share(
+    now("tomcat_threadpool_currentthreadsbusy"), now("tomcat_threadpool_maxthreads")
+)
+CONNECTED = share(
+    now("tomcat_threadpool_connectioncount"), now("tomcat_threadpool_maxconnections")
+)
+POOLS = share(now("tomcat_datasource_numactive"), now("tomcat_datasource_maxtotal"))
+THREADS = THRESHOLDS["busy_threads"].value
+ERRORS = THRESHOLDS["error_answers"].value
+SERVLET = "module, servlet"
+
 SPEC = Spec(
     "Apache Tomcat",
     needs="the pack tomcat",
+    sign="tomcat_threadpool_maxthreads",
+    thresholds=THRESHOLDS,
+    alerts=ALERTS,
     rows=(
         row(
             "Overview",
-            panel("Requests", "reqps", total(rate("tomcat_requestcount_total"))),
-            panel(
-                "Errors",
-                "percentunit",
-                total(rate("tomcat_errorcount_total"))
-                + " / "
-                + total(rate("tomcat_requestcount_total")),
-                warn=0.01,
-                bad=0.05,
+            stat(
+                "Requests",
+                "reqps",
+                total(rate("tomcat_requestcount_total")),
+                about="Requests per second of all connectors. Compare with the same hour of another day: far fewer means that they stop before Tomcat.",
             ),
-            panel(
+            stat(
+                "Error answers",
+                "percentunit",
+                share(
+                    total(rate("tomcat_errorcount_total")),
+                    total(rate("tomcat_requestcount_total")),
+                ),
+                warn=ERRORS / 2,
+                bad=ERRORS,
+                about="The share of requests answered with a status of 400 or more. Tomcat counts clients' errors (404) and its own (500) together; the access log tells them apart. A few per cent are normal on a public site.",
+            ),
+            stat(
+                "Time for a request",
+                "ms",
+                share(
+                    total(rate("tomcat_processingtime_total")),
+                    total(rate("tomcat_requestcount_total")),
+                ),
+                about="The mean time of the requests that ended. When it grows while the number of requests doesn't, something behind the application is slow.",
+            ),
+            stat(
                 "Busy threads",
                 "percentunit",
-                highest(
-                    now("tomcat_threadpool_currentthreadsbusy")
-                    + " / ("
-                    + now("tomcat_threadpool_maxthreads")
-                    + " > 0)"
-                ),
-                warn=0.7,
-                bad=0.9,
+                highest(BUSY),
+                warn=THREADS - 0.2,
+                bad=THREADS,
+                about="The busiest connector's threads at work, as a share of its maxThreads. Below 70 % is normal; at 100 % requests wait in the backlog.",
             ),
-            panel("Sessions", "short", total(now("tomcat_session_activesessions"))),
+            stat(
+                "Sessions",
+                "short",
+                total(now("tomcat_session_activesessions")),
+                about="Sessions of all applications. They live on the heap until they expire: steady growth is memory, and often a robot without cookies.",
+            ),
         ),
         row(
             "Connectors",
-            panel(
+            graph(
                 "Requests",
                 "reqps",
                 query(total(rate("tomcat_requestcount_total"), by="port"), "{{port}}"),
+                about="Requests per second by connector. A sudden 0 with open connections means that requests hang: look at the busy threads.",
             ),
-            panel(
-                "Errors",
+            graph(
+                "Error answers",
                 "reqps",
                 query(total(rate("tomcat_errorcount_total"), by="port"), "{{port}}"),
+                about="Answers with a status of 400 or more per second, by connector. Errors by servlet, below, say which part of which application.",
             ),
-            panel(
+            graph(
                 "Time for a request",
                 "ms",
                 query(
-                    total(rate("tomcat_processingtime_total"), by="port")
-                    + " / "
-                    + total(rate("tomcat_requestcount_total"), by="port"),
+                    share(
+                        total(rate("tomcat_processingtime_total"), by="port"),
+                        total(rate("tomcat_requestcount_total"), by="port"),
+                    ),
                     "{{port}}",
                 ),
+                about="The mean time of the requests that ended, by connector. One long request shows when it ends, not while it runs.",
             ),
-            panel(
+            graph(
                 "Traffic",
                 "Bps",
                 query(total(rate("tomcat_bytessent_total")), "sent"),
                 query(total(rate("tomcat_bytesreceived_total")), "received"),
+                about="Bytes of answers, and of requests' bodies, per second. It follows the requests; if it doesn't, answers became larger or smaller.",
             ),
         ),
         row(
             "Threads and connections",
-            panel(
+            graph(
                 "Threads",
                 "short",
                 query(total(now("tomcat_threadpool_currentthreadsbusy")), "busy"),
                 query(total(now("tomcat_threadpool_currentthreadcount")), "all"),
-                query(total(now("tomcat_threadpool_maxthreads")), "limit"),
+                query(total(now("tomcat_threadpool_maxthreads") + " > 0"), "limit"),
+                about="Threads of all connectors: at work, alive, and how many there may be. Busy ones at the limit for minutes means slow requests or too few threads; a thread dump says which.",
             ),
-            panel(
-                "Connections",
-                "short",
-                query(
-                    total(now("tomcat_threadpool_connectioncount"), by="port"),
-                    "{{port}}",
-                ),
+            graph(
+                "Busy threads, by connector",
+                "percentunit",
+                query(BUSY, "{{pod}} {{instance}} {{port}}"),
+                warn=THREADS - 0.2,
+                bad=THREADS,
+                about="Threads at work as a share of maxThreads. A connector on a shared executor has no limit of its own, and no line.",
+            ),
+            graph(
+                "Connections, by connector",
+                "percentunit",
+                query(CONNECTED, "{{pod}} {{instance}} {{port}}"),
+                bad=THRESHOLDS["connections"].value,
+                about="Open connections as a share of maxConnections. At 100 % new ones wait in the operating system; many that are idle are clients' keep-alive.",
             ),
         ),
         row(
             "Applications",
-            panel(
+            graph(
                 "Sessions",
                 "short",
                 query(
-                    total(now("tomcat_session_activesessions"), by="context"),
-                    "{{context}}",
+                    top(
+                        10,
+                        total(now("tomcat_session_activesessions"), by="host, context"),
+                    ),
+                    "{{host}}{{context}}",
                 ),
+                about="Sessions by application, the ten with most. It follows the visitors; a line that only climbs means sessions that never expire.",
             ),
-            panel(
+            graph(
                 "Sessions refused",
                 "cps",
                 query(
-                    total(rate("tomcat_session_rejectedsessions_total"), by="context"),
-                    "{{context}}",
+                    total(
+                        rate("tomcat_session_rejectedsessions_total"),
+                        by="host, context",
+                    ),
+                    "{{host}}{{context}}",
                 ),
+                about="Sessions that an application refused since it had maxActiveSessions. Normal is 0: each is a visitor who got an error.",
             ),
-            panel(
+            graph(
+                "Database connections in use",
+                "percentunit",
+                query(
+                    or_none(highest(POOLS, by="context, datasource")),
+                    "{{context}} {{datasource}}",
+                ),
+                bad=THRESHOLDS["database_connections"].value,
+                about="Connections in use as a share of maxTotal, for each data source that Tomcat keeps; 0 if it keeps none. At 100 % requests wait for a connection.",
+            ),
+            graph(
                 "Requests by servlet",
                 "reqps",
                 query(
                     top(
-                        10,
-                        total(
-                            rate("tomcat_servlet_requestcount_total"),
-                            by="module, servlet",
-                        ),
+                        10, total(rate("tomcat_servlet_requestcount_total"), by=SERVLET)
                     ),
                     "{{module}} {{servlet}}",
                 ),
+                about="Requests per second by servlet, the ten with most.",
             ),
-            panel(
+            graph(
                 "Errors by servlet",
                 "reqps",
                 query(
+                    top(10, total(rate("tomcat_servlet_errorcount_total"), by=SERVLET)),
+                    "{{module}} {{servlet}}",
+                ),
+                about="Requests that a servlet ended by an exception or sendError, per second, the ten with most. The application's log has the exceptions.",
+            ),
+            graph(
+                "Time by servlet",
+                "ms",
+                query(
                     top(
                         10,
-                        total(
-                            rate("tomcat_servlet_errorcount_total"),
-                            by="module, servlet",
+                        share(
+                            total(
+                                rate("tomcat_servlet_processingtime_total"), by=SERVLET
+                            ),
+                            total(
+                                rate("tomcat_servlet_requestcount_total"), by=SERVLET
+                            ),
                         ),
                     ),
                     "{{module}} {{servlet}}",
                 ),
+                about="The mean time of a servlet's requests, the ten slowest. The slow one here is where to look first.",
             ),
-        ),
-    ),
-    alerts=(
-        Alert(
-            "TomcatThreadsBusy",
-            "tomcat_threadpool_currentthreadsbusy / (tomcat_threadpool_maxthreads > 0) > 0.9",
-            minutes=5,
-            severity="critical",
-            summary="Port {{ $labels.port }} of {{ $labels.instance }} has {{ $value | humanizePercentage }} of its threads at work.",
-            told="Port 8080 of i has 97.5% of its threads at work.",
-            given=(
-                seen(
-                    "tomcat_threadpool_currentthreadsbusy",
-                    "195x20",
-                    port="8080",
-                    protocol="http-nio",
+            graph(
+                "Shared executors",
+                "short",
+                query(
+                    or_none(total(now("tomcat_executor_activecount"), by="executor")),
+                    "at work {{executor}}",
                 ),
-                seen(
-                    "tomcat_threadpool_maxthreads",
-                    "200x20",
-                    port="8080",
-                    protocol="http-nio",
+                query(
+                    or_none(total(now("tomcat_executor_queuesize"), by="executor")),
+                    "waiting {{executor}}",
                 ),
+                about="Threads at work and tasks that wait, where connectors share an executor; 0 if there is none. A queue that stays means too few threads.",
             ),
-            labels={"port": "8080", "protocol": "http-nio"},
-        ),
-        Alert(
-            "TomcatErrors",
-            "sum by (job, instance) (rate(tomcat_errorcount_total[5m])) / sum by (job, instance) (rate(tomcat_requestcount_total[5m])) > 0.05",
-            minutes=10,
-            severity="warning",
-            summary="{{ $value | humanizePercentage }} of the requests of {{ $labels.instance }} fail.",
-            told="20% of the requests of i fail.",
-            given=(
-                seen("tomcat_errorcount_total", "0+20x40", port="8080"),
-                seen("tomcat_requestcount_total", "0+100x40", port="8080"),
-            ),
-        ),
-        Alert(
-            "TomcatRefusesSessions",
-            "increase(tomcat_session_rejectedsessions_total[15m]) > 0",
-            minutes=0,
-            severity="warning",
-            summary="{{ $labels.context }} of {{ $labels.instance }} has too many sessions.",
-            told="/ of i has too many sessions.",
-            given=(
-                seen(
-                    "tomcat_session_rejectedsessions_total",
-                    "0+1x30",
-                    host="localhost",
-                    context="/",
+            graph(
+                "Resources from cache",
+                "percentunit",
+                query(
+                    share(
+                        total(rate("tomcat_cache_hitcount_total"), by="host, context"),
+                        total(
+                            rate("tomcat_cache_lookupcount_total"), by="host, context"
+                        ),
+                    ),
+                    "{{host}}{{context}}",
                 ),
+                about="Static files found in an application's cache. Near 100 % is normal; a low share of a busy site wants a larger cacheMaxSize.",
             ),
-            labels={"host": "localhost", "context": "/"},
         ),
     ),
 )

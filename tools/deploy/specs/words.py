@@ -1,13 +1,44 @@
 """
-The words that a product's dashboard and alerts are written in.
+The words that a product's dashboard and alerts are written in; README.md is the guide to them.
 
-An expression with SEL has the selector of job and instance in its place.
-A dashboard's first row holds single numbers, the others graphs.
+In an expression of a panel SEL has the selector of the dashboard's variables in its place, in
+one of an alert $NAME the threshold of that name.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import NamedTuple
+
+TARGET = "cluster, namespace, job, pod, instance"
+"""The labels that say which target a series is of; those that a series lacks do no harm."""
+WHO = "{{namespace}} {{pod}} {{instance}}"
+"""A target in a legend."""
+NAMED = (
+    "{{ with $labels.namespace }}{{ . }}/{{ end }}"
+    "{{ with $labels.pod }}{{ . }} at {{ end }}{{ $labels.instance }}"
+)
+"""A target in an alert's words."""
+
+
+class Kind(StrEnum):
+    """How a panel shows its values."""
+
+    UNSAID = ""
+    """A number in the first row, else a graph; only in specs that are not done."""
+    STAT = "stat"
+    GRAPH = "timeseries"
+    STATES = "state-timeline"
+    TABLE = "table"
+
+
+class State(NamedTuple):
+    """What a value stands for, for people."""
+
+    value: float
+    text: str
+    colour: str
 
 
 class Query(NamedTuple):
@@ -17,21 +48,69 @@ class Query(NamedTuple):
     legend: str = ""
 
 
+class Column(NamedTuple):
+    """A column of a table: a value for each target, or a label of it."""
+
+    title: str
+    expr: str
+    unit: str = ""
+    warn: float | None = None
+    bad: float | None = None
+    states: tuple[State, ...] = ()
+    label: str = ""
+    """Show this label of the series, and not the value."""
+    link: str = ""
+    """The dashboard that a click leads to, for this row's target; see Spec."""
+
+
 class Panel(NamedTuple):
-    """A graph, or in the first row a number."""
+    """Something that is shown."""
 
     title: str
     unit: str
-    queries: tuple[Query, ...]
+    queries: tuple[Query, ...] = ()
     warn: float | None = None
     bad: float | None = None
+    about: str = ""
+    """What it shows, what is normal, what to do."""
+    kind: Kind = Kind.UNSAID
+    states: tuple[State, ...] = ()
+    width: int = 0
+    """Of 24; 0: an equal share of its line."""
+    columns: tuple[Column, ...] = ()
+    """Of a table."""
+    sort: str = ""
+    """The column of a table whose highest values come first."""
 
 
 class Row(NamedTuple):
-    """Panels below one title."""
+    """Panels below one title; with *repeat*, once for each value of that variable."""
 
     title: str
     panels: tuple[Panel, ...]
+    repeat: str = ""
+
+
+class Variable(NamedTuple):
+    """A choice besides data source, namespace, job, pod and instance: a label of a metric."""
+
+    label: str
+    metric: str
+
+
+class Threshold(NamedTuple):
+    """A number that an alert compares with, and what it means."""
+
+    value: float
+    about: str
+
+
+class Series(NamedTuple):
+    """A series of an alert's test, with values as promtool writes them, one minute apart."""
+
+    metric: str
+    labels: Mapping[str, str]
+    values: str
 
 
 class Alert(NamedTuple):
@@ -42,12 +121,19 @@ class Alert(NamedTuple):
     minutes: int
     severity: str
     summary: str
-    told: str
-    """The summary as it comes out in the test."""
-    given: tuple[tuple[str, str], ...]
-    """Series with values as promtool writes them; one minute apart."""
-    labels: dict[str, str] = {}  # noqa: RUF012 -- nobody writes to it
-    """What the alert has besides job and instance."""
+    given: tuple[Series, ...]
+    description: str = ""
+    """The value, and what it means."""
+    value: str = ""
+    """The value as it comes out in the test, such as "97%"."""
+    healthy: tuple[Series, ...] = ()
+    """Series of a product that is well."""
+    labels: Mapping[str, str] = {}
+    """What the alert has besides the target's labels in the test; "": it lacks that one."""
+    at: int = 0
+    """The minute at which the test looks; 0: six after the alert's own."""
+    told: str = ""
+    """The summary as it comes out in the test; only in specs that are not done."""
 
 
 class Spec(NamedTuple):
@@ -58,10 +144,17 @@ class Spec(NamedTuple):
     """What has to be included."""
     rows: tuple[Row, ...]
     alerts: tuple[Alert, ...] = ()
+    sign: str = ""
+    """A metric that each target of this product has, and no other target."""
+    thresholds: Mapping[str, Threshold] = {}
+    variables: tuple[Variable, ...] = ()
 
 
-def row(title: str, *panels: Panel) -> Row:
-    return Row(title, panels)
+# -- panels ------------------------------------------------------------------------------------
+
+
+def row(title: str, *panels: Panel, repeat: str = "") -> Row:
+    return Row(title, panels, repeat)
 
 
 def panel(
@@ -71,23 +164,92 @@ def panel(
     warn: float | None = None,
     bad: float | None = None,
 ) -> Panel:
-    made = tuple(Query(one) if isinstance(one, str) else one for one in queries)
-    return Panel(title, unit, made, warn, bad)
+    """A panel of a spec that is not done."""
+    return Panel(title, unit, _queries(queries), warn, bad)
+
+
+def stat(
+    title: str,
+    unit: str,
+    *queries: Query | str,
+    about: str,
+    warn: float | None = None,
+    bad: float | None = None,
+    states: tuple[State, ...] = (),
+) -> Panel:
+    """A single number; from *warn* on orange, from *bad* on red."""
+    made = Panel(title, unit, _queries(queries), warn, bad, about, Kind.STAT)
+    return made._replace(states=states)
+
+
+def graph(
+    title: str,
+    unit: str,
+    *queries: Query | str,
+    about: str,
+    warn: float | None = None,
+    bad: float | None = None,
+    width: int = 0,
+) -> Panel:
+    """Lines over time; *warn* and *bad* are drawn."""
+    made = Panel(title, unit, _queries(queries), warn, bad, about, Kind.GRAPH)
+    return made._replace(width=width)
+
+
+def timeline(
+    title: str, *queries: Query | str, about: str, states: tuple[State, ...]
+) -> Panel:
+    """For values that are states: a coloured bar for each series."""
+    made = Panel(title, "short", _queries(queries), about=about, kind=Kind.STATES)
+    return made._replace(states=states)
+
+
+def table(title: str, *columns: Column, about: str, sort: str = "") -> Panel:
+    """A line for each target; each column's expression is aggregated by TARGET."""
+    made = Panel(title, "short", about=about, kind=Kind.TABLE, columns=columns)
+    return made._replace(sort=sort, width=24)
+
+
+def column(
+    title: str,
+    unit: str,
+    expr: str,
+    *,
+    warn: float | None = None,
+    bad: float | None = None,
+    states: tuple[State, ...] = (),
+    label: str = "",
+    link: str = "",
+) -> Column:
+    """Of a table; see Column."""
+    return Column(title, expr, unit, warn, bad, states, label, link)
+
+
+def state(value: float, text: str, colour: str) -> State:
+    return State(value, text, colour)
 
 
 def query(expr: str, legend: str) -> Query:
     return Query(expr, legend)
 
 
-def seen(metric: str, values: str, **labels: str) -> tuple[str, str]:
-    """A series of job j and instance i in an alert's test."""
-    all_labels = {"job": "j", "instance": "i", **labels}
-    inside = ", ".join(f'{name}="{value}"' for name, value in all_labels.items())
-    return f"{metric}{{{inside}}}", values
+def _queries(given: tuple[Query | str, ...]) -> tuple[Query, ...]:
+    return tuple(Query(one) if isinstance(one, str) else one for one in given)
+
+
+# -- alerts ------------------------------------------------------------------------------------
+
+
+def seen(metric: str, values: str, **labels: str) -> Series:
+    """A series of the one target of an alert's test."""
+    return Series(metric, labels, values)
+
+
+# -- expressions -------------------------------------------------------------------------------
 
 
 def now(metric: str, where: str = "") -> str:
-    """The metric of the chosen jobs and instances, as it is."""
+    """The metric of what was chosen, as it is."""
     return f"{metric}{{SEL{', ' if where else ''}{where}}}"
 
 
@@ -119,6 +281,21 @@ def number_of(expr: str, by: str = "") -> str:
 
 def top(most: int, expr: str) -> str:
     return f"topk({most}, {expr})"
+
+
+def share(part: str, whole: str) -> str:
+    """*part* of *whole*, where *whole* is not 0; both with the same labels."""
+    return f"{part} / ({whole} > 0)"
+
+
+def or_none(expr: str) -> str:
+    """A flat 0 where *expr* has no series because all is well; of targets that a bridge reads."""
+    return f"{expr} or on () 0 * sum({now('jmx_up')})"
+
+
+def of_jvms(expr: str) -> str:
+    """Only what is of a JVM: other programs have process_* metrics, too."""
+    return f"({expr} and on ({TARGET}) jvm_runtime_info)"
 
 
 def _by(labels: str) -> str:
