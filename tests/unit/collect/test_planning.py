@@ -6,7 +6,7 @@ import pytest
 from unit.collect.world import World
 from unit.jmx.mbeans import Holds, Opaque, Table, Throws
 
-from jmx_bridge.collect.series import Dropped, Series
+from jmx_bridge.collect.series import NOT_READ, Dropped, Series
 from jmx_bridge.model import LeafKind, MetricType
 
 A = "t:type=A"
@@ -332,7 +332,7 @@ def test_what_no_pattern_decided_is_asked_for_again_and_told_by_its_rule():
     assert not one.rules.any_sees_value
     assert asked(one) == ["Null"]
     assert one.inventory.dropped() == [
-        Dropped("pattern_steps", "rules.yml:2", "", "rules.yml:2", leaf=-1)
+        Dropped("pattern_steps", "rules.yml:2", "", "rules.yml:2", leaf=NOT_READ)
     ]
 
 
