@@ -431,7 +431,7 @@ def _bridge(session: RecordedSession, config: Config, limits: LimitSettings):
     with (
         mock.patch.object(jmx, "connect", lambda *_, **__: session),
         mock.patch.object(jmx, "trim", lambda: None),
-        mock.patch.object(jmx, "settle", lambda: None),
+        mock.patch.object(jmx, "collect_garbage", lambda: None),
     ):
         bridge = Bridge(
             TargetSettings(host_port="target:7199"), limits, lambda: config, "f.yml"
