@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
 from .errors import BridgeError, UsageError
@@ -25,66 +26,26 @@ DONE, FAILED, MISUSED = 0, 1, 2
 # Each command is loaded when it is asked for: serving needs aiohttp, checking doesn't.
 
 
-def _serve(settings: Settings) -> int:
-    from .commands.lean import uncollected  # noqa: PLC0415
+def _command(module: str, function: str) -> Callable[[Settings], int]:
+    """Return what loads a module of `commands` when it is called, and runs its function."""
 
-    with uncollected():
-        from .commands.serve import serve  # noqa: PLC0415
+    def run(settings: Settings) -> int:
+        loaded = import_module(f".commands.{module}", __package__)
+        status: int = getattr(loaded, function)(settings)
+        return status
 
-    return serve(settings)
-
-
-def _scrape(settings: Settings) -> int:
-    from .commands.scrape import scrape  # noqa: PLC0415
-
-    return scrape(settings)
-
-
-def _check(settings: Settings) -> int:
-    from .commands.check import check  # noqa: PLC0415
-
-    return check(settings)
-
-
-def _list(settings: Settings) -> int:
-    from .commands.list import list_values  # noqa: PLC0415
-
-    return list_values(settings)
-
-
-def _explain(settings: Settings) -> int:
-    from .commands.explain import explain  # noqa: PLC0415
-
-    return explain(settings)
-
-
-def _record(settings: Settings) -> int:
-    from .commands.record import record  # noqa: PLC0415
-
-    return record(settings)
-
-
-def _test(settings: Settings) -> int:
-    from .commands.test import test  # noqa: PLC0415
-
-    return test(settings)
-
-
-def _diff(settings: Settings) -> int:
-    from .commands.diff import diff  # noqa: PLC0415
-
-    return diff(settings)
+    return run
 
 
 COMMANDS: Mapping[str, Callable[[Settings], int]] = {
-    "serve": _serve,
-    "scrape": _scrape,
-    "check": _check,
-    "list": _list,
-    "explain": _explain,
-    "record": _record,
-    "test": _test,
-    "diff": _diff,
+    "serve": _command("serve", "serve"),
+    "scrape": _command("scrape", "scrape"),
+    "check": _command("check", "check"),
+    "list": _command("list", "list_values"),
+    "explain": _command("explain", "explain"),
+    "record": _command("record", "record"),
+    "test": _command("test", "test"),
+    "diff": _command("diff", "diff"),
 }
 
 
