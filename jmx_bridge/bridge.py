@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from .collect.inventory import Inventory
-    from .collect.rules_in_force import Compile
     from .collect.series import Dropped
     from .collect.target import Connected
     from .config import Config
+    from .mapping.rule import Compile
     from .model import Family
     from .settings import LimitSettings, TargetSettings
 

@@ -17,14 +17,13 @@ from ..mapping import Ruleset
 from .address import address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from ..config import Config
-    from ..mapping.rule import Matcher
+    from ..mapping.rule import Compile
     from ..observe.telemetry import Telemetry
     from ..settings import TargetSettings
 
-    Compile = Callable[[Sequence[tuple[str, Sequence[str]]]], Matcher]
 
 log = get_log(__name__)
 EMPTIED = ("was emptied while in use", "write rules: [{}] to serve everything")

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from ..config import Config, RuleConfig
     from .verdict import ValueOrigin, Verdict
 
+    Compile = Callable[[Sequence[tuple[str, Sequence[str]]]], "Matcher"]
+    """From patterns, each with its templates, to the matcher that knows them by index."""
+
 CACHED = "<cache>"
 """What a rule with `cache: true` sees instead of the value."""
 GROUP = re.compile(r"\\.|\$(?:(\d+)|\{(\w+)\})", re.DOTALL)
@@ -113,7 +116,7 @@ class Ruleset:
     def __init__(
         self,
         config: Config,
-        compile_patterns: Callable[[Sequence[tuple[str, Sequence[str]]]], Matcher],
+        compile_patterns: Compile,
     ) -> None:
         self.config = config
         self._bits: dict[tuple[str, int], int] = {}

@@ -13,10 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ..config import RuleConfig
-    from ..mapping.rule import Matcher
+    from ..mapping.rule import Compile
     from .lines import Line, Served
 
-    Compile = Callable[[Sequence[tuple[str, Sequence[str]]]], Matcher]
     CountGroups = Callable[[str], int]
 
 

@@ -272,10 +272,9 @@ def hides(earlier: RuleNode, later: RuleNode) -> bool:
     same_view = earlier.rule.attr_name_snake_case == later.rule.attr_name_snake_case
     if not same_view or earlier.rule.cache != later.rule.cache:
         return False
-    if read_pattern(earlier.pattern).always:
-        return False  # the reader warns of a rule that takes everything
     begin = earlier.pattern
-    if not later.pattern.startswith(begin):
+    # The reader of rule files warns of one that takes everything.
+    if not later.pattern.startswith(begin) or read_pattern(begin).always:
         return False
     # What follows may be a quantifier of the last character, or go on in a group or class.
     rest = later.pattern[len(begin) :]

@@ -10,9 +10,8 @@ from .pieces import alternatives, beginnings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from ..mapping.rule import Matcher
+    from ..mapping.rule import Compile
 
-    Compile = Callable[[Sequence[tuple[str, Sequence[str]]]], Matcher]
 
 REST = "zRest"
 """The group that holds what is behind a beginning's match."""
