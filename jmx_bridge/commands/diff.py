@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections import Counter
 from dataclasses import replace
@@ -11,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
-from ..config import load_config
 from ..errors import PageError, UsageError
-from ..jmx import JavaPatterns, JavaSyntax
+from ..jmx import JavaPatterns
 from ..mapping import Ruleset
 from ..workbench.pages import differences, page_of, read_page, told
 from ..workbench.paint import Paint
 from ..workbench.secrets import Redactor
 from ..workbench.survey import survey
 from .reading import read_around, read_target
+from .start import rule_loader
 
 if TYPE_CHECKING:
     from ..jmx.moment import JvmReading
@@ -54,14 +53,9 @@ def _of_files(settings: Settings) -> tuple[list[Difference], JvmReading]:
     """Compare what two files make of one reading."""
     first, second = settings.workbench.what
     reading, before = read_target(with_rules(settings, first))
-    config = load_config(
-        second,
-        syntax=JavaSyntax(),
-        environ=os.environ,
-        extra=settings.rules.include,
-        include_root=settings.rules.include_root,
-    )
-    after = Ruleset(config, JavaPatterns)
+    load = rule_loader(with_rules(settings, second).rules)
+    assert load  # noqa: S101 -- it names a file
+    after = Ruleset(load(), JavaPatterns)
     was, now = (read_page(page_of(survey(reading, one))) for one in (before, after))
     return differences(was, now), reading
 

@@ -17,6 +17,8 @@ from .reading import read_target
 if TYPE_CHECKING:
     from ..settings import Settings
 
+TREE = "jmx-bridge list --tree shows what the JVM has"
+
 
 def explain(settings: Settings) -> int:
     """Print what is known of each thing asked for; return the exit status: 1 if one is unknown."""
@@ -37,6 +39,6 @@ def explain(settings: Settings) -> int:
     for what in unknown:
         sys.stderr.write(
             f"jmx-bridge: neither a metric, nor a rule's name, nor a value is like {what!r}"
-            "\n  hint: jmx-bridge list --tree shows what the JVM has\n"
+            f"\n  hint: {explainer.nearest_name(what) or TREE}\n"
         )
     return 1 if unknown else 0

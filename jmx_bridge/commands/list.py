@@ -27,7 +27,7 @@ def list_values(settings: Settings) -> int:
         print_tree(lines, redactor, sys.stdout)
     else:
         print_lines(lines, redactor, Paint(sys.stdout, wanted.color), sys.stdout)
-    if lines:
+    if lines or not wanted.what:
         return 0
     sys.stderr.write(
         "jmx-bridge: no value of this JVM is like that"

@@ -11,7 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..advice import nearest
 from ..mapping.naming import safe_name
+from ..model import Attribute
 from .derive import Step, derivation, seen_by
 from .lines import Fate, Line
 from .listing import is_meant
@@ -22,10 +24,9 @@ if TYPE_CHECKING:
 
     from ..config import RuleConfig
     from ..mapping import Ruleset
-    from ..mapping.rule import Matcher
+    from ..mapping.rule import Compile
     from .lines import Served
 
-    Compile = Callable[[Sequence[tuple[str, Sequence[str]]]], Matcher]
 
 SERIES = re.compile(r"([A-Za-z_:][\w:]*)(?:\{(.*)\})?", re.ASCII)
 LABEL = re.compile(r'\s*([A-Za-z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(?:,|$)', re.ASCII)
@@ -126,6 +127,11 @@ class Explainer:
         if meant:
             return self._of_lines(what, meant)
         return Explanation(what, near=self._near(what) if asked else ())
+
+    def nearest_name(self, what: str) -> str:
+        """Return a hint with the metric whose name is nearest to *what*; "" when none is near."""
+        names = {one.name for line in self._lines for one in line.samples}
+        return nearest(what.partition("{")[0], names)
 
     # -- a sample ----------------------------------------------------------------------------
 
@@ -231,8 +237,6 @@ def may_name(rule: RuleConfig, name: str) -> bool:
 
 def made_up(what: str) -> Line:
     """Return a line that the JVM doesn't have, as somebody wrote it."""
-    from ..model import Attribute  # noqa: PLC0415
-
     subject, sign, text = what.rpartition(": ")
     if not sign:
         subject, text = what, "0"

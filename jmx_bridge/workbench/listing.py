@@ -6,10 +6,10 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from ..exposition.formats import label_value
 from ..jmx.scopes import matches
 from ..mapping import parse_name
 from .lines import Fate
+from .pages import series_of
 from .paint import printable
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def chosen(lines: Iterable[Line], wanted: WorkbenchSettings) -> list[Line]:
 def is_meant(line: Line, what: str) -> bool:
     """Whether *what* means a line: an ObjectName pattern, or a piece of the line or a metric's name."""
     if is_object_name(what):
-        return matches(what, line.mbean)
+        return matches(f"{what}*" if what.endswith(":") else what, line.mbean)
     piece = what.lower()
     return piece in line.full.lower() or any(
         piece in one.name.lower() for one in line.samples
@@ -61,7 +61,7 @@ def is_meant(line: Line, what: str) -> bool:
 def is_object_name(what: str) -> bool:
     """Whether a word looks like an ObjectName or a pattern of one, not like a line."""
     domain, colon, rest = what.partition(":")
-    return bool(colon) and "<" not in domain and ("=" in rest or rest == "*")
+    return bool(colon) and "<" not in domain and ("=" in rest or rest in {"", "*"})
 
 
 # -- text ------------------------------------------------------------------------------------------
@@ -108,8 +108,7 @@ def told_of(line: Line, redactor: Redactor) -> list[str]:
 
 def written(sample: Served) -> str:
     """Return a sample's name and labels as a page has them."""
-    labels = ",".join(f'{name}="{label_value(value)}"' for name, value in sample.labels)
-    return f"{sample.name}{{{labels}}}" if labels else sample.name
+    return series_of(sample.name, dict(sample.labels))
 
 
 # -- tree ------------------------------------------------------------------------------------------

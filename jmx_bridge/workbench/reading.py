@@ -95,7 +95,11 @@ class _Reader:
             leaves, texts = self._leaves(number, asked[i]), first.texts.get(i, {})
             values = [value_of(leaf, texts.get(at)) for at, leaf in enumerate(leaves)]
             mbeans[i] = replace(mbeans[i], values=tuple(values))
-        return [mbeans[i] for i in ids if i in mbeans and not self._gone(mbeans[i])]
+        return [
+            mbeans[i]
+            for i in ids
+            if i in mbeans and mbeans[i].unanswered is not Failure.GONE
+        ]
 
     def _leaves(self, shape: int, asked: Sequence[int]) -> Sequence[Leaf]:
         """Return a shape's leaves with their attributes as indices in the description."""
@@ -107,9 +111,6 @@ class _Reader:
                 for leaf in self._tracker.shapes[shape]
             ]
         return leaves
-
-    def _gone(self, mbean: RecordedMBean) -> bool:
-        return mbean.unanswered is Failure.GONE
 
     def _request(self, mbean: RecordedMBean, kept: Sequence[int]) -> int:
         names = tuple(mbean.attributes[i].name for i in kept)

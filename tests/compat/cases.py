@@ -13,22 +13,10 @@ from typing import Any
 
 import yaml
 
+from jmx_bridge.workbench.written import DECLARED
+
 FOLDER = Path(__file__).parent
-TYPES = {
-    "boolean": "boolean",
-    "byte": "byte",
-    "short": "short",
-    "int": "int",
-    "long": "long",
-    "float": "float",
-    "double": "double",
-    "string": "java.lang.String",
-    "date": "java.util.Date",
-    "integer": "java.math.BigInteger",
-    "decimal": "java.math.BigDecimal",
-    "composite": "javax.management.openmbean.CompositeData",
-    "table": "javax.management.openmbean.TabularData",
-}
+TYPES = DECLARED
 """The short names of types, and what an MBean declares."""
 
 
