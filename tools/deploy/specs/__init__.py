@@ -39,7 +39,21 @@ PRODUCTS = {
     "wildfly": wildfly.SPEC,
     "zookeeper": zookeeper.SPEC,
 }
-NOT_YET = frozenset(PRODUCTS) - {"jmx-bridge", "jvm", "tomcat"}
+NOT_YET = frozenset(
+    {
+        "activemq",
+        "artemis",
+        "cassandra",
+        "dbcp",
+        "hadoop",
+        "hikaricp",
+        "jetty",
+        "kafka-client",
+        "kafka-connect",
+        "wildfly",
+        "zookeeper",
+    }
+)
 """Specs without descriptions, runbooks and healthy series; those that are done are taken out here."""
 
 
