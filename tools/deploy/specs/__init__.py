@@ -41,17 +41,13 @@ PRODUCTS = {
 }
 NOT_YET = frozenset(
     {
-        "activemq",
-        "artemis",
         "cassandra",
         "dbcp",
         "hadoop",
         "hikaricp",
         "jetty",
         "kafka-client",
-        "kafka-connect",
         "wildfly",
-        "zookeeper",
     }
 )
 """Specs without descriptions, runbooks and healthy series; those that are done are taken out here."""
