@@ -16,7 +16,7 @@ from ..mapping.prefilter import read_pattern
 from ..mapping.stress import maybe_stress_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ..config import Config, RuleConfig, Syntax
     from ..config.document import Node, Place
@@ -85,15 +85,26 @@ def lint(config: Config, root: Node, text: str, syntax: Syntax) -> list[Problem]
     *config* is what it was read as.
     """
     fields = root.value if isinstance(root.value, dict) else {}
-    items = fields["rules"].value if "rules" in fields else ()
-    own = [rule for rule in config.rules if rule.file == config.file]
-    # Each item became a rule, in order.
-    rules = list(map(RuleNode, own, items if isinstance(items, tuple) else ()))
+    rules = rule_nodes(config, root)
     found = [
         *(one for rule in rules for one in _of_rule(rule, config, syntax)),
         *_between(rules),
         *_of_file(config, fields),
     ]
+    return unsilenced(found, text)
+
+
+def rule_nodes(config: Config, root: Node) -> list[RuleNode]:
+    """Return the rules that stand in the file itself, whose document is *root*."""
+    fields = root.value if isinstance(root.value, dict) else {}
+    items = fields["rules"].value if "rules" in fields else ()
+    own = [rule for rule in config.rules if rule.file == config.file]
+    # Each item became a rule, in order.
+    return list(map(RuleNode, own, items if isinstance(items, tuple) else ()))
+
+
+def unsilenced(found: Iterable[Finding], text: str) -> list[Problem]:
+    """Return findings as warnings, without those that comments in *text* silence."""
     silenced = silent_lines(text)
     return [
         one.problem()
