@@ -26,7 +26,13 @@ TIGHT_COMMA = re.compile(r"(?<!\[\^),(?=[A-Za-z][\w-]*=)")
 ENDS = re.compile(r">(\w+)\$$")
 OPEN_END = re.compile(r"<[^<>]*>([A-Za-z]\w*)$")
 DOMAIN = re.compile(r"\^?((?:\w|\\\.|\.|-)+)<")
-RESERVED = frozenset({"le", "quantile", "job", "instance"})
+RESERVED = {
+    "le": "belongs to histograms",
+    "quantile": "belongs to summaries",
+    "job": "is the target's own, so that Prometheus renames it to exported_job",
+    "instance": "is the target's own, so that Prometheus renames it to exported_instance",
+}
+"""Labels that mean something to Prometheus, and what."""
 UNITS = {
     **dict.fromkeys(("ms", "millis", "milliseconds", "msec"), ("seconds", "0.001")),
     **dict.fromkeys(("us", "micros", "microseconds"), ("seconds", "1e-6")),
@@ -187,11 +193,12 @@ def _admitted(domain: str, config: Config) -> bool:
 def _of_names(one: RuleNode) -> Iterator[Finding]:
     rule, name = one.rule, one.rule.name or ""
     for label, _ in rule.labels:
-        if label in RESERVED or label.startswith("__"):
+        lost = "is Prometheus' own, which loses it" if label.startswith("__") else ""
+        if why := RESERVED.get(label, lost):
             yield Finding(
                 "reserved-label",
                 one.at("labels"),
-                f"the label {label!r} is Prometheus' own, which then renames or loses it",
+                f"the label {label!r} {why}",
                 "choose another name",
             )
     if (

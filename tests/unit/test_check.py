@@ -2,6 +2,8 @@
 
 import io
 import json
+import re
+from pathlib import Path
 
 import pytest
 from fake_matcher import FakeMatcher
@@ -15,6 +17,7 @@ from jmx_bridge.settings import Settings, parse_settings
 from jmx_bridge.workbench import checked
 from jmx_bridge.workbench.written import read_mbeans
 
+ROOT = Path(__file__).parents[2]
 MBEANS = """\
 - name: "Catalina:type=Manager,host=localhost,context=/shop"
   attributes: {activeSessions: 3, stateName: STARTED, password: hunter22}
@@ -202,3 +205,31 @@ def test_only_a_flag_of_check_names_a_jvm(reads, argv, environ):
     settings: Settings = parse_settings(argv, environ)
 
     assert checking.reads_target(settings) is reads
+
+
+OURS = sorted(
+    str(path.relative_to(ROOT))
+    for pattern in ("rules/*.yml", "examples/rules/*.yml", "examples/**/rules.yml")
+    for path in ROOT.glob(pattern)
+)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_there_is_nothing_to_say_about_our_own_rule_files(name):
+    found = checking.check_file(str(ROOT / name), FakeSyntax())
+
+    assert list(map(str, found.problems)) == []
+    assert checking.good(found, strict=True)
+
+
+def test_what_is_silenced_in_our_own_rule_files_has_a_reason():
+    reasons = [
+        match[1].strip()
+        for name in OURS
+        for match in re.finditer(
+            r"#\s*lint:\s*off\s+[\w, -]+(.*)", (ROOT / name).read_text("utf-8")
+        )
+    ]
+
+    assert reasons
+    assert all(re.fullmatch(r"\(.+\)", reason) for reason in reasons)
