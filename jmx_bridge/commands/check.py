@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..config import parse_config
 from ..config.document import Problems
+from ..config.json_schema import rule_file_schema_text
 from ..config.load import load_config, read_text
 from ..config.parse import read_document
 from ..errors import ConfigError
@@ -34,6 +35,9 @@ STANDARD_INPUT = "-"
 
 def check(settings: Settings) -> int:
     """Check the files that *settings* name; return the exit status."""
+    if settings.workbench.schema:
+        sys.stdout.write(rule_file_schema_text())
+        return 0
     start_jvm(settings.jvm)
     on_signals(interrupt)
     files = settings.rules.check_files or (settings.rules.file or "",)

@@ -334,6 +334,15 @@ OPTIONS = (
         commands=(CHECK,),
         variable=NO_VARIABLE,
     ),
+    Option(
+        "workbench.schema",
+        "--schema",
+        "",
+        "Print the JSON Schema of rule files, for editors, and exit.",
+        parse_switch,
+        commands=(CHECK,),
+        variable=NO_VARIABLE,
+    ),
     workbench_option(
         "workbench.color",
         "--color",

@@ -246,7 +246,7 @@ def _checking(settings: Settings, files: Sequence[str], sources: Sources) -> Set
     """Name the files to check; a variable that is meant for `serve` names no target to try them on."""
     rules = settings.rules
     checked = tuple(files) or tuple(filter(None, [rules.file]))
-    if not checked:
+    if not checked and not settings.workbench.schema:
         raise UsageError("check: names no rule file\n  hint: jmx-bridge check FILE")
     target = settings.target
     if not any(sources.get(name, "").startswith("--") for name in ADDRESSES):
