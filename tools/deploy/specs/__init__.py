@@ -47,6 +47,7 @@ NOT_YET = frozenset(
         "hikaricp",
         "jetty",
         "kafka-client",
+        "kafka-connect",
         "wildfly",
     }
 )
