@@ -46,8 +46,6 @@ NOT_YET = frozenset(
         "hadoop",
         "hikaricp",
         "jetty",
-        "kafka-client",
-        "kafka-connect",
         "wildfly",
     }
 )

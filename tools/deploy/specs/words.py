@@ -7,7 +7,7 @@ one of an alert $NAME the threshold of that name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -229,6 +229,14 @@ def state(value: float, text: str, colour: str) -> State:
     return State(value, text, colour)
 
 
+def states(colours: Mapping[str, str]) -> tuple[State, ...]:
+    """The states that `told` makes of the same names, in their order."""
+    return tuple(
+        State(number, name.lower().replace("_", " "), colour)
+        for number, (name, colour) in enumerate(colours.items())
+    )
+
+
 def query(expr: str, legend: str) -> Query:
     return Query(expr, legend)
 
@@ -291,6 +299,18 @@ def share(part: str, whole: str) -> str:
 def or_none(expr: str) -> str:
     """A flat 0 where *expr* has no series because all is well; of targets that a bridge reads."""
     return f"{expr} or on () 0 * sum({now('jmx_up')})"
+
+
+def told(
+    metric: str, label: str, names: Iterable[str], by: str, where: str = ""
+) -> str:
+    """What *label* of a metric that is always 1 says, as its place among *names*."""
+    found = []
+    for number, name in enumerate(names):
+        matcher = f'{label}="{name}"'
+        series = now(metric, f"{matcher}, {where}" if where else matcher)
+        found.append(f"{number} * {series}")
+    return highest(" or ".join(found), by)
 
 
 def of_jvms(expr: str) -> str:
