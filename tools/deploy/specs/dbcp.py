@@ -73,16 +73,16 @@ ALERTS = (
     ),
     Alert(
         "DbcpOpensConnections",
-        "rate(dbcp_connections_created_total[5m]) > $opened",
+        "rate(dbcp_connections_opened_total[5m]) > $opened",
         minutes=10,
         severity="warning",
         summary=f"{{{{ $labels.pool }}}} of {NAMED} opens {{{{ $value | humanize }}}} connections per second.",
         description="{{ $labels.pool }} opens {{ $value | humanize }} connections per second, and closes as many, instead of keeping them: each costs time here and work in the database.",
         value="5",
-        given=(seen("dbcp_connections_created_total", "0+300x40", **SHOP),),
+        given=(seen("dbcp_connections_opened_total", "0+300x40", **SHOP),),
         healthy=(
             # Filled once, and then now and then one.
-            seen("dbcp_connections_created_total", "0 20+1x40", **SHOP),
+            seen("dbcp_connections_opened_total", "0 20+1x40", **SHOP),
         ),
         labels=SHOP,
     ),
@@ -131,7 +131,7 @@ SPEC = Spec(
             stat(
                 "Connections opened",
                 "cps",
-                highest(rate("dbcp_connections_created_total")),
+                highest(rate("dbcp_connections_opened_total")),
                 warn=OPENED / 2,
                 bad=OPENED,
                 about="Connections that the busiest pool opens per second. Near 0 is normal; more means that connections aren't kept, usually since maxIdle is smaller than maxTotal.",
@@ -184,7 +184,7 @@ SPEC = Spec(
             graph(
                 "Opened and closed",
                 "cps",
-                query(rate("dbcp_connections_created_total", CHOSEN), f"opened {WHO}"),
+                query(rate("dbcp_connections_opened_total", CHOSEN), f"opened {WHO}"),
                 query(rate("dbcp_connections_closed_total", CHOSEN), f"closed {WHO}"),
                 bad=OPENED,
                 about="Connections opened and closed per second. Near 0 is normal; both high means a maxIdle that is too small, or connections that fail their validation.",
