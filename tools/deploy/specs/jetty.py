@@ -166,10 +166,10 @@ SPEC = Spec(
                 about="The share of responses with a status of 500 or more. One target alone is a broken pod; all of them are what they have in common.",
             ),
             graph(
-                "Requests that failed",
+                "Answers that broke off",
                 "reqps",
                 query(total(rate("jetty_request_failures_total"), by=TARGET), WHO),
-                about="Requests per second that ended by an exception or by a client that went away. Normal is near 0; Jetty's log has the exceptions.",
+                about="Requests per second whose answer could not be completed, such as since the client went away. Normal is near 0. An exception of a handler is none of them: it is answered with 500.",
             ),
             graph(
                 "Requests under way",
