@@ -143,13 +143,13 @@ def overview() -> Row:
             share(total(rate(ERRORS)), total(rate(REQUESTS))),
             warn=FAILING / 5,
             bad=FAILING,
-            about="The share of requests that ended with an error of the server. Below 1 % is normal; server.log has the exceptions.",
+            about="The share of requests that ended with an error of the server; clients' errors (404) are none of them. Below 1 % is normal; server.log has the exceptions.",
         ),
         stat(
             "Time for a request",
             "s",
             share(total(rate(SECONDS)), total(rate(REQUESTS))),
-            about="The mean time of the requests that ended; needs record-request-start-time on the listener, and is 0 without. When it grows while the number of requests doesn't, something behind the application is slow.",
+            about="The mean time of the requests that ended; needs record-request-start-time on the listener, and is 0 without it. When it grows while the number of requests doesn't, something behind the application is slow.",
         ),
         stat(
             "Busy threads",
@@ -183,22 +183,13 @@ def requests() -> Row:
             "Requests",
             "reqps",
             query(total(rate(REQUESTS), by="listener"), "{{listener}}"),
-            about="Requests per second by listener. A sudden 0 with requests under way means that they hang: look at the busy threads.",
+            about="Requests per second by listener. A sudden 0 with busy threads means that they hang.",
         ),
         graph(
             "Errors",
             "reqps",
             query(total(rate(ERRORS), by="listener"), "{{listener}}"),
             about="Requests per second that ended with an error of the server, by listener. Normal is near 0.",
-        ),
-        graph(
-            "Requests under way",
-            "short",
-            query(
-                total(now("wildfly_undertow_active_requests"), by="listener"),
-                "{{listener}}",
-            ),
-            about="Requests that are worked on now; only counted with active-request-tracking on the listener. Flat under steady load; a line that climbs is requests that hang.",
         ),
         graph(
             "Time for a request",
@@ -240,12 +231,6 @@ def threads() -> Row:
             "short",
             query(now("wildfly_io_queue_size"), WHO + " {{worker}}"),
             about="Tasks that wait for a thread of a worker. Normal is 0; a queue that stays is users who wait.",
-        ),
-        graph(
-            "Connections",
-            "short",
-            query(now("wildfly_io_connection_count"), WHO + " {{worker}}"),
-            about="Open connections by worker, most of them idle between two requests. It follows the number of clients.",
         ),
     )
 
