@@ -39,7 +39,14 @@ PRODUCTS = {
     "wildfly": wildfly.SPEC,
     "zookeeper": zookeeper.SPEC,
 }
-NOT_YET = frozenset(PRODUCTS) - {"jmx-bridge", "jvm", "tomcat"}
+NOT_YET = frozenset(PRODUCTS) - {
+    "dbcp",
+    "hikaricp",
+    "jetty",
+    "jmx-bridge",
+    "jvm",
+    "tomcat",
+}
 """Specs without descriptions, runbooks and healthy series; those that are done are taken out here."""
 
 
