@@ -28,6 +28,8 @@ GAUGES = vocabulary(
     "lowest recent oldest newest next memory heap unacked largest smallest"
 )
 """Words of values that go up and down, or never change."""
+LIMITS = vocabulary("threshold limit timeout")
+"""Words of levels that can be exceeded so many times."""
 EVENTS = vocabulary(
     "total requests request error errors processed created completed failed failure failures "
     "hits hit miss misses eviction evictions sent received rejected expired enqueue enqueued "
@@ -91,7 +93,8 @@ def type_of(words: Collection[str], told: Evidence) -> Type:
     known = set(words)
     if told.boolean or told.date or told.fell or told.negative:
         return Type.GAUGE
-    if known & GAUGES and not ("total" in known and told.whole and told.grew):
+    level = known & (GAUGES - LIMITS if "count" in known else GAUGES)
+    if level and not ("total" in known and told.whole and told.grew):
         return Type.GAUGE
     if told.whole and _counts(known, told):
         return Type.COUNTER

@@ -63,16 +63,30 @@ def unit_of(
     moment = _moment(parts, numbers, is_date=is_date)
     last = parts[-1]
     cut = snake[-len(last) - 1 :] if last and len(parts) > 1 else ""
-    if cut and last in SECONDS and "per" not in parts[-2:-1]:
+    if parts[-2:-1] == ["per"]:
+        return _per_second(snake, parts)
+    if cut and last in SECONDS:
         ending = "_timestamp_seconds" if moment else "_seconds"
         return Unit(cut, _without(ending, name.removesuffix(cut)), SECONDS[last])
     if moment:
         return Unit("", _without("_timestamp_seconds", name), moment)
-    if cut and last in BYTES and "per" not in parts[-2:-1]:
+    if cut and last in BYTES:
         return Unit(cut, "_bytes", BYTES[last])
     if cut and last in PERCENT:
         return Unit(cut, "_ratio", 0.01 if max(numbers, default=0.0) > 1 else 1.0)
     return _described(parts, description)
+
+
+def _per_second(snake: str, parts: list[str]) -> Unit:
+    """Return the unit of something per second."""
+    if SECONDS.get(parts[-1]) != 1.0 and parts[-1] != "second":
+        return NONE
+    what = parts[-3:-2]
+    if len(parts) > 3 and what[0] in BYTES:
+        cut = snake[-len("_".join(parts[-3:])) - 1 :]
+        return Unit(cut, "_bytes_per_second", BYTES[what[0]])
+    cut = snake[-len("_".join(parts[-2:])) - 1 :]
+    return Unit(cut, "_per_second") if len(cut) < len(snake) else NONE
 
 
 def duration(unit: str | None) -> Unit:

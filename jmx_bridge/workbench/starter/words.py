@@ -55,21 +55,21 @@ def joined(*parts: Iterable[str]) -> list[str]:
     return whole
 
 
-def remarks(name: str) -> bool:
-    """Whether promtool or `check` would remark on a sample's name; a counter's has its "_total"."""
-    base = name.removesuffix("_total")
-    units = [part for part in name.split("_") if _other_unit(part)]
-    return bool(
-        units
-        or base != base_name(base)
-        or name.endswith(ENDS)
-        or ":" in name
-        or "__" in name
-        or name.endswith("_")
-        or name != name.lower()
-        or any(f"_{kind}_" in f"{name}_" for kind in TYPES)
-        or any(part in ABBREVIATED for part in name.split("_")[1:])
-        or base.rpartition("_")[2] in WRITTEN_UNITS
+def remarks(name: str) -> int:
+    """Return how much promtool or `check` would remark on a sample's name; a counter's has its "_total"."""
+    base, parts = name.removesuffix("_total"), name.split("_")
+    return sum(
+        (
+            sum(map(_other_unit, parts)),
+            sum(part in ABBREVIATED for part in parts[1:]),
+            sum(f"_{kind}_" in f"{name}_" for kind in TYPES),
+            base != base_name(base),
+            name.endswith(ENDS),
+            ":" in name,
+            "__" in name or name.endswith("_"),
+            name != name.lower(),
+            base.rpartition("_")[2] in WRITTEN_UNITS,
+        )
     )
 
 
@@ -95,22 +95,15 @@ def clean(name: str, *, counter: bool) -> str:
         parts.insert(0, "mbean")
     if counter and parts[-1] == "total" and len(parts) > 1:
         parts.pop()
-    at = len(parts)
-    while remarks("_".join(parts) + total) and at > 1:
-        at -= 1
+    at = 1
+    while at < len(parts):
         shorter = [*parts[: at - 1], parts[at - 1] + parts[at], *parts[at + 1 :]]
-        if _fewer(parts, shorter, at, total):
+        if remarks("_".join(shorter) + total) < remarks("_".join(parts) + total):
             parts = shorter
+        else:
+            at += 1
     base = "_".join(parts)
     return (f"{base}_value" if remarks(base + total) else base) + total
-
-
-def _fewer(parts: list[str], shorter: list[str], at: int, total: str) -> bool:
-    """Whether the word *at* is one that is better written together with the one before it."""
-    if not remarks("_".join(shorter) + total):
-        return True
-    head, less = "_".join(parts[:at]), "_".join(parts[: at + 1])
-    return remarks(less) and not remarks(head)
 
 
 def label_names(keys: Iterable[str]) -> dict[str, str]:

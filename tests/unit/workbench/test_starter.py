@@ -135,6 +135,7 @@ def test_what_is_a_jvm_metric_already_gets_no_rule():
         ("requestCount", -1, -1, "gauge"),
         ("requestCount", 1.5, 2.5, "gauge"),
         ("sessionCounter", 0, 0, "counter"),
+        ("FsyncThresholdExceedCount", 0, 0, "counter"),
         ("TotalEnqueueCount", 0, 0, "counter"),
         ("bytesReceived", 0, 0, "counter"),
         ("processingTime", 0, 9, "counter"),
@@ -186,7 +187,9 @@ def test_a_comment_names_what_nothing_says_of_whether_it_counts():
         ("idle", Holds(1500, "long", "Time in milliseconds"), "a_t_idle_seconds", 1.5),
         ("size", Holds(15, "long", "in bytes"), "a_t_size_bytes", 15.0),
         ("since", Holds(1.7e9, DATE), "a_t_since_timestamp_seconds", 1.7e9),
-        ("bytesPerSec", 1.5, "a_t_bytes_persec", 1.5),
+        ("bytesPerSec", 1.5, "a_t_bytes_per_second", 1.5),
+        ("throughputMbPerSec", 2, "a_t_throughput_bytes_per_second", 2097152.0),
+        ("throughput_mb_per_day", 2, "a_t_throughputmb_per_day", 2.0),
     ],
 )
 def test_units_are_base_units_and_stand_in_a_name_once(name, value, series, number):
@@ -206,7 +209,7 @@ def test_units_are_base_units_and_stand_in_a_name_once(name, value, series, numb
         ({"sessionsCreated": 1}, {"a_t_sessionscreated_total"}),
         ({"gauge": 1}, {"a_tgauge"}),
         ({"loadSummary": 1}, {"a_t_loadsummary"}),
-        ({"daysSinceGC": 1}, {"a_t_dayssince_gc"}),
+        ({"daysSinceGC": 1}, {"a_tdays_since_gc"}),
         ({"a:c": 1, "a": 2}, {"a_t_a_c", "a_t_a"}),
         ({"Size": 1, "size": 2}, {"a_t_size", "a_t_size_2"}),
         ({"größe": 1}, {"a_t_gr_e"}),
