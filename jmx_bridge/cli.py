@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, Callable[[Settings], int]] = {
     "record": _command("record", "record"),
     "test": _command("test", "test"),
     "diff": _command("diff", "diff"),
+    "generate": _command("generate", "generate"),
 }
 
 

@@ -127,7 +127,8 @@ def read_command_line(argv: Sequence[str]) -> CommandLine:
     parser.add_argument("--version", action="store_true")
     for option in OPTIONS:
         if option.flag and option.metavar:
-            parser.add_argument(option.flag, dest=option.name)
+            flags = filter(None, (option.short, option.flag))
+            parser.add_argument(*flags, dest=option.name)
         elif option.flag:
             action = argparse.BooleanOptionalAction
             parser.add_argument(option.flag, dest=option.name, action=action)
