@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from . import jmx
 from ._version import __version__
-from .collect.inventory import Counts
+from .collect.counts import Counts
 from .collect.rules_in_force import RulesInForce
 from .collect.target import Target
 from .collect.timer import Timer

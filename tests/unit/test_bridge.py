@@ -13,7 +13,8 @@ from unit.offline import ALL, own, scraped, series
 
 from jmx_bridge import jmx
 from jmx_bridge.bridge import MANY_NEW, partial_detail
-from jmx_bridge.collect.inventory import Counts, Inventory
+from jmx_bridge.collect.counts import Counts
+from jmx_bridge.collect.inventory import Inventory
 from jmx_bridge.collect.timer import Timer
 from jmx_bridge.errors import ConfigError, ConnectFailed, DeadlinePassed, SessionLost
 from jmx_bridge.exposition import negotiate, render

@@ -34,12 +34,17 @@ pages = pytest.mark.parametrize("page", PAGES, ids=named)
 
 
 @cache
+def parsed(module: Path) -> ast.Module:
+    return ast.parse(module.read_text("utf-8"))
+
+
+@cache
 def literals() -> frozenset[str]:
     """All strings that stand in the package's code."""
     return frozenset(
         node.value
         for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     )
 
@@ -162,7 +167,7 @@ def dotted(path: Path) -> str:
 
 
 def first_line(path: Path) -> str:
-    docstring = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    docstring = ast.get_docstring(parsed(path)) or ""
     return docstring.partition("\n")[0]
 
 
