@@ -172,9 +172,10 @@ INTRODUCTIONS = {
 PRECEDENCE = "A flag beats its variable, and both beat the rule file."
 TIMES = 'A time is written as "500ms", "5s", "1m" or a plain number of seconds.'
 CLOSING = """\
-documentation:
+documentation, in the folder that --version names:
   docs/configuration.md has every option and every key of a rule file.
   docs/rules.md explains the rules.
+  docs/troubleshooting.md tells what to do about each message.
 """
 
 
@@ -196,7 +197,7 @@ def help_page(command: str = "") -> str:
         *(_entry(variable.name, variable.help) for variable in others),
         "",
         "information:",
-        _entry("--version", "Print the version and exit."),
+        _entry("--version", "Print the version and where the docs are, and exit."),
         _entry("-h, --help", "Print this page and exit."),
         "",
         CLOSING,

@@ -131,32 +131,6 @@ def escaped(code: re.Match[str]) -> str:
     return code[0].replace("\\|", "")
 
 
-@pages
-def test_links_lead_somewhere(page):
-    links = re.findall(r"\[[^\]]*\]\(([^)\s]+)\)", CODE.sub("", prose(page)))
-    inside = [link for link in links if not re.match(r"[a-z]+:", link)]
-
-    assert [link for link in inside if not leads(page, link)] == []
-
-
-def leads(page: Path, link: str) -> bool:
-    path, _, anchor = link.partition("#")
-    to = (page.parent / path).resolve() if path else page
-    if not to.exists():
-        return False
-    return not anchor or (to.suffix == ".md" and anchor in anchors(to))
-
-
-@cache
-def anchors(page: Path) -> frozenset[str]:
-    """What GitHub calls a page's headings."""
-    heads = re.findall(r"^#+ (.*)$", prose(page), re.MULTILINE)
-    return frozenset(
-        re.sub(r"[^\w\- ]", "", head.strip().lower()).replace(" ", "-")
-        for head in heads
-    )
-
-
 # -- modules ---------------------------------------------------------------------------------------
 
 
