@@ -47,7 +47,7 @@ THINGS = vocabulary(
     "thread threads session sessions consumer consumers producer producers node nodes "
     "partition partitions replica replicas client clients subscription subscriptions watch "
     "topic topics queue queues broker brokers leader leaders class classes member members "
-    "buffer buffers pool poller segment segments table tables"
+    "buffer buffers pool poller segment segments table tables flight inflight"
 )
 """Words of things that come and go, so that their count does."""
 NEVER_TOTAL = vocabulary("consumer producer consumers producers")
@@ -103,11 +103,11 @@ def type_of(words: Collection[str], told: Evidence) -> Type:
 
 def _counts(known: set[str], told: Evidence) -> bool:
     """Whether words that say nothing of a level say that something is counted."""
-    if "total" in known and known.isdisjoint(NEVER_TOTAL):
-        return True
-    if "time" in known and known & TIMES:
-        return True
     things = bool(known & THINGS) and "counter" not in known
+    if "total" in known and known.isdisjoint(NEVER_TOTAL):
+        return told.grew or not things
+    if "time" in known:
+        return bool(known & TIMES)
     if known & EVENTS and not (things and "count" in known):
         return True
     return "count" in known and told.grew and not things

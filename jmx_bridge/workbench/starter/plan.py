@@ -68,15 +68,22 @@ class Plan:
     def __init__(self, taken: set[str]) -> None:
         """*taken* are the families that are there already."""
         self._taken = {*taken}
+        self._types = set[tuple[str, str]]()
 
     def of(self, kind: Kind) -> list[Planned]:
-        """Return the metrics of a kind, each with a name that no other has."""
-        crowded = _crowded(kind)
-        for prefix in prefixes(kind):
+        """
+        Return the metrics of a kind, each with a name that no other has.
+
+        The first kind of a type is called by the type alone.
+        """
+        crowded, which = _crowded(kind), (kind.domain, kind.type)
+        ways = list(prefixes(kind))
+        for prefix in ways[which in self._types :]:
             drafts = [_draft(kind, slot, prefix) for slot in kind.slots.values()]
             names = {base_name(_filled(kind, *draft)) for draft in drafts}
             if self._taken.isdisjoint(names):
                 break
+        self._types.add(which)
         own = set[str]()
         planned = [
             self._planned(kind, slot, template, own, crowded)
@@ -180,7 +187,8 @@ def _counted(snake: str, unit: Unit) -> tuple[str, str]:
         if stem == snake:
             continue
         plural = last != "total" and stem[-1:] in PLURALS
-        plural &= re.split("[^a-z0-9]", stem)[-1] not in NO_NOUNS
+        final = re.split("[^a-z0-9]", stem)[-1]
+        plural &= final not in NO_NOUNS and not final.endswith("ed")
         return snake[len(stem) :], ("s" if plural else "") + unit.ending
     return "", unit.ending
 
@@ -198,7 +206,7 @@ def _with_subject(kind: Kind, slot: Slot, head: str) -> Template:
         cut = _ending_of(bare, unit.cut)
         unit = unit if cut or not unit.cut else NONE
         unit = unit if unit.ending else duration(slot.duration)
-    elif snake == "count" and (GENERIC - {"count", "value"}) & others:
+    elif snake != "count" or (GENERIC - {"count", "value"}) & others:
         cut = _ending_of(bare, "_ms")
     cut = cut or _ending_of(bare, "_per_sec")
     word = "" if snake in {"count", "value", "number"} else f"_{ATTRIBUTE}"

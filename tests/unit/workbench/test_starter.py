@@ -144,6 +144,9 @@ def test_what_is_a_jvm_metric_already_gets_no_rule():
         ("widgetCount", 1, 2, "counter"),
         ("widgetCount", 1, 1, "gauge"),
         ("threadCount", 1, 2, "gauge"),
+        ("TotalQueuesCount", 3, 3, "gauge"),
+        ("messageSentTime", 3, 3, "gauge"),
+        ("inFlightCount", 1, 2, "gauge"),
         ("maxTime", 1, 2, "gauge"),
         ("QueueSize", 1, 2, "gauge"),
         ("widgets", 1, 2, "gauge"),
@@ -245,6 +248,12 @@ def test_kinds_with_other_labels_get_other_names():
         "k_meter_topic_in_total,topic=t",
         "k_meter_topic_in_mean_rate,topic=t",
     }
+
+
+def test_the_kind_with_the_fewest_properties_is_called_by_its_type_alone():
+    found = served({"a:type=T,b=1": {"X": 1}, "a:type=T,b=1,someName=2": {"Y": 2}})
+
+    assert list(found) == ["a_t_x,b=1", "a_t_some_y,b=1,some_name=2"]
 
 
 def test_the_property_name_becomes_part_of_the_name_where_attributes_are_generic():
