@@ -140,7 +140,9 @@ def test_check_takes_its_files_from_the_settings(
 
     assert checking.check(Settings(jvm="/java", rules=rules)) == status
     assert started == ["/java"]
-    assert "good.yml: good, 0 rules\n" in capsys.readouterr().out
+    out, err = capsys.readouterr()
+    assert "good.yml: good, 0 rules\n" in out
+    assert err == "see: docs/troubleshooting.md#rule-file\n" * status
 
 
 @pytest.mark.parametrize(
