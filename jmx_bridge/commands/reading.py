@@ -17,6 +17,7 @@ from .start import rule_loader
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from ..config import Config
     from ..jmx.moment import JvmReading
     from ..settings import Settings
 
@@ -51,16 +52,28 @@ def _read(
 ) -> tuple[list[JvmReading], Ruleset]:
     start_jvm(settings.jvm)
     on_signals(interrupt)
-    # Nearly all that is made from here on stays until the end, which is soon.
-    gc.disable()
     load = rule_loader(settings.rules)
     config = load() if load else DEFAULT
     rules = Ruleset(config, JavaPatterns)
+    return read_moments(settings, config, between), rules
+
+
+def read_moments(
+    settings: Settings, config: Config, between: Sequence[Callable[[], object]] = ()
+) -> list[JvmReading]:
+    """
+    Return one reading of the target more than there is to do *between* them; Java runs.
+
+    Of a recording they are what it has. *config* may say how the target is reached. Raises
+    UsageError, RecordingError or TargetError.
+    """
+    # Nearly all that is made from here on stays until the end, which is soon.
+    gc.disable()
     if settings.target.recording:
-        readings = read_recording(settings.target.recording)
+        recorded = read_recording(settings.target.recording)
         for act in between:
             act()
-        return readings, rules
+        return recorded
     target = settings.target
     session = connect(
         with_password(target, address(target, config)),
@@ -71,10 +84,10 @@ def _read(
     timeout = max(PATIENCE, settings.scrape.timeout)
     most = settings.limits.mbeans
     try:
-        readings = [read_jvm(session, timeout, most)]
+        found = [read_jvm(session, timeout, most)]
         for act in between:
             act()
-            readings.append(read_jvm(session, timeout, most))
+            found.append(read_jvm(session, timeout, most))
     finally:
         session.close()
-    return readings, rules
+    return found
