@@ -436,7 +436,9 @@ def test_a_help_page_has_the_options_of_its_command(command):
 
         assert belongs == bool(
             re.search(
-                rf"^  {re.escape(entry)}(?![\w-])", help_page(command), re.MULTILINE
+                rf"^  (-\w, )?{re.escape(entry)}(?![\w-])",
+                help_page(command),
+                re.MULTILINE,
             )
         )
 
