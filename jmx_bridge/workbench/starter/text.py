@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import yaml
+
 from ..paint import printable
 
 if TYPE_CHECKING:
@@ -69,13 +71,18 @@ def _rule(rule: StarterRule, hide: Callable[[str], str]) -> Iterator[str]:
     if rule.labels:
         yield "  labels:"
         for name, value in rule.labels:
-            yield f"    {name}: {scalar(value)}"
+            yield f"    {key(name)}: {scalar(value)}"
 
 
 def comment(text: str) -> str:
     """Return a comment in one line."""
     line = printable(text)
     return f"# {line if len(line) <= WIDTH else line[: WIDTH - 1] + '…'}"
+
+
+def key(name: str) -> str:
+    """Return a label's name as a key: in quotes where YAML would read something else, as `null`."""
+    return name if isinstance(yaml.safe_load(name), str) else scalar(name)
 
 
 def scalar(text: str) -> str:

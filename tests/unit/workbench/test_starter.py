@@ -316,6 +316,7 @@ def test_composites_and_tables_are_served():
         'a:type="line\\nend",k=tab\there',
         "jvm:type=T",
         "1a:2b=3",
+        "a:type=T,Null=x,yes=y",
     ],
 )
 def test_hostile_names_are_served(name):
@@ -395,7 +396,7 @@ INVENTORIES = st.dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(INVENTORIES, st.randoms(use_true_random=False))
 def test_every_number_is_served_exactly_once(mbeans, random):
     known = {}
