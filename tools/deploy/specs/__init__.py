@@ -40,7 +40,7 @@ PRODUCTS = {
     "zookeeper": zookeeper.SPEC,
 }
 NOT_YET = frozenset(
-    {"activemq", "artemis", "kafka", "kafka-client", "kafka-connect", "zookeeper"}
+    {"activemq", "artemis", "kafka-client", "kafka-connect", "zookeeper"}
 )
 """Specs without descriptions, runbooks and healthy series; those that are done are taken out here."""
 
