@@ -65,7 +65,7 @@ def troubled(millis: int) -> Target:
 def faster_alerts(folder: Path) -> list[str]:
     """Write all alerts as they are in a hurry; return the files of the JVM's and the bridge's."""
     make = ROOT / "tools" / "deploy" / "make.py"
-    command = [sys.executable, make, f"--out={folder}", f"--faster={FASTER}"]
+    command = [sys.executable, str(make), f"--out={folder}", f"--faster={FASTER}"]
     subprocess.run(command, check=True, capture_output=True)
     return [str(folder / "alerts" / f"{name}.yml") for name in ("jvm", "jmx-bridge")]
 
