@@ -295,6 +295,9 @@ def test_the_metrics_of_an_expression_are_found(expr, expected):
         ("tomcat_errorcount_total", True),
         ("tomcat_errorcount", False),
         ("kafka_log_log_size", True),
+        ("dbcp_connections_opened_total", True),
+        # Formats reserve "_created": such a name is never served.
+        ("dbcp_connections_created_total", False),
     ],
 )
 def test_what_is_served_is_known(name, expected):

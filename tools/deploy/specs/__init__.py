@@ -39,18 +39,7 @@ PRODUCTS = {
     "wildfly": wildfly.SPEC,
     "zookeeper": zookeeper.SPEC,
 }
-NOT_YET = frozenset(
-    {
-        "cassandra",
-        "dbcp",
-        "hadoop",
-        "hikaricp",
-        "jetty",
-        "kafka-client",
-        "kafka-connect",
-        "wildfly",
-    }
-)
+NOT_YET = frozenset({"kafka-client", "kafka-connect"})
 """Specs without descriptions, runbooks and healthy series; those that are done are taken out here."""
 
 
