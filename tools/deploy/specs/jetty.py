@@ -186,9 +186,9 @@ SPEC = Spec(
             graph(
                 "Traffic",
                 "Bps",
-                query(total(rate("jetty_sent_bytes_total")), "sent"),
-                query(total(rate("jetty_received_bytes_total")), "received"),
-                about="Bytes per second on connections, headers and TLS included. It follows the requests; if it doesn't, answers became larger or smaller.",
+                query(total(rate("jetty_response_bytes_total")), "sent"),
+                query(total(rate("jetty_request_bytes_total")), "received"),
+                about="Bytes of answers' and requests' bodies per second. It follows the requests; if it doesn't, answers became larger or smaller.",
             ),
         ),
         row(
