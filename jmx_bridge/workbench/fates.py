@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from ..collect.answers import Draft
@@ -158,8 +159,9 @@ class _Teller:
             found = values.get(index, ())
             if not found:
                 yield self._without(attribute)
-            where = places.get(attribute.name, [-1] * len(found))
-            for value, place in zip(found, where, strict=True):
+            where = places.get(attribute.name, ())
+            # A recording that somebody made up may have two attributes of one name.
+            for value, place in zip_longest(found, where[: len(found)], fillvalue=-1):
                 yield self._line(attribute, value, place)
         for extra in self._one.added:
             yield self._added(extra)
