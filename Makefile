@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo prometheus pod prove manifests test unit jdks cover check format java bench soak fuzz image packs deploy \
+.PHONY: help setup demo prometheus pod prove manifests test unit jdks cover check format java bench soak fuzz image packs schema deploy \
   lock audit sbom pictures mutants clean
 
 help: ## list the verbs
@@ -87,6 +87,9 @@ fuzz: setup ## look for inputs that break parsers or pages, and for races of rel
 
 image: ## build the container image with the tools of tools/image
 	tools/image/build.sh
+
+schema: $(READY) ## write the JSON Schema of rule files
+	$(BIN)/python -m jmx_bridge check --schema > rules/schema.json
 
 packs: $(READY) ## write the packs' pages in docs/packs
 	$(BIN)/python tools/packs/document.py

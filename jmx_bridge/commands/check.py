@@ -2,50 +2,57 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..config import parse_config
 from ..config.document import Problems
+from ..config.json_schema import rule_file_schema_text
 from ..config.load import load_config, read_text
 from ..config.parse import read_document
-from ..errors import ConfigError, Problem
-from ..jmx import JavaSyntax, start_jvm
+from ..errors import ConfigError
+from ..jmx import JavaPatterns, JavaSyntax, start_jvm
+from ..mapping import Ruleset
 from ..signals import interrupt, on_signals
-from ..workbench.lints import lint
+from ..workbench.checked import WRITERS, Checked
+from ..workbench.coverage import Coverage, coverage, idle_rules, told
+from ..workbench.explain import Explainer
+from ..workbench.lints import Finding, lint, rule_nodes, unsilenced
+from ..workbench.secrets import Redactor
+from ..workbench.survey import survey
+from .reading import read_moments
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import TextIO
-
     from ..config import Config, Syntax
+    from ..config.document import Node
+    from ..jmx.moment import JvmReading
     from ..settings import Settings
 
 STANDARD_INPUT = "-"
-VERSION = 1
-
-
-class Checked(NamedTuple):
-    """What was found in one file."""
-
-    path: str
-    config: Config | None
-    """None: it can't be used."""
-    problems: Sequence[Problem]
 
 
 def check(settings: Settings) -> int:
     """Check the files that *settings* name; return the exit status."""
+    if settings.workbench.schema:
+        sys.stdout.write(rule_file_schema_text())
+        return 0
     start_jvm(settings.jvm)
     on_signals(interrupt)
     files = settings.rules.check_files or (settings.rules.file or "",)
     root = settings.rules.include_root
-    found = [check_file(path, JavaSyntax(), root) for path in files]
+    target = Target(settings) if reads_target(settings) else None
+    found = [check_file(path, JavaSyntax(), root, target) for path in files]
     WRITERS[settings.workbench.format](found, sys.stdout)
     return 0 if all(good(one, strict=settings.workbench.strict) for one in found) else 1
+
+
+def reads_target(settings: Settings) -> bool:
+    """Whether the command line names a JVM or recording to try the rules on."""
+    target = settings.target
+    named = target.host_port or target.url or target.recording
+    return bool(named) and not settings.rules.check_only
 
 
 def good(one: Checked, *, strict: bool) -> bool:
@@ -53,9 +60,11 @@ def good(one: Checked, *, strict: bool) -> bool:
     return one.config is not None and not (strict and one.problems)
 
 
-def check_file(path: str, syntax: Syntax, root: str | None = None) -> Checked:
+def check_file(
+    path: str, syntax: Syntax, root: str | None = None, target: Target | None = None
+) -> Checked:
     """
-    Return what is wrong with a file, and what was hardly meant.
+    Return what is wrong with a file, what was hardly meant, and what it makes of *target*.
 
     It may include what is below its own folder, and below *root*.
     """
@@ -74,68 +83,45 @@ def check_file(path: str, syntax: Syntax, root: str | None = None) -> Checked:
     except ConfigError as exc:
         return Checked(path, None, exc.problems)
     document = read_document(text, Problems(path))
-    lints = lint(config, document, text, syntax) if document else []
-    problems = [*config.warnings, *lints]
+    problems = list(config.warnings)
+    problems += lint(config, document, text, syntax) if document else []
+    covered = None
+    if target:
+        covered, idle = target.try_rules(config, document)
+        problems += unsilenced(idle, text)
     problems.sort(key=lambda one: (one.file, one.line, one.column))
-    return Checked(path, config, problems)
+    return Checked(path, config, problems, covered)
 
 
-# -- output --------------------------------------------------------------------------------------
+class Target:
+    """The JVM or recording that rules are tried on: it is read once for all files."""
 
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._reading: JvmReading | None = None
 
-def write_text(found: Sequence[Checked], output: TextIO) -> None:
-    """Write all that was found for a person."""
-    for one in found:
-        output.writelines(f"{problem}\n" for problem in one.problems)
-        if one.config is not None:
-            rules = len(one.config.rules)
-            output.write(f"{one.path}: good, {rules} rule{'s' * (rules != 1)}\n")
+    def try_rules(
+        self, config: Config, document: Node | None
+    ) -> tuple[Coverage, list[Finding]]:
+        """
+        Return what a file makes of it, and which of the file's own rules match nothing.
 
-
-def write_json(found: Sequence[Checked], output: TextIO) -> None:
-    """Write all that was found as one JSON document."""
-    files = [
-        {
-            "file": one.path,
-            "usable": one.config is not None,
-            "rules": len(one.config.rules) if one.config is not None else None,
-            "problems": list(map(_as_dict, one.problems)),
-        }
-        for one in found
-    ]
-    json.dump(
-        {"version": VERSION, "files": files}, output, ensure_ascii=False, indent=2
-    )
-    output.write("\n")
-
-
-def _as_dict(problem: Problem) -> dict[str, Any]:
-    return {
-        "file": problem.file,
-        "line": problem.line or None,
-        "column": problem.column or None,
-        "level": "warning" if problem.warning else "error",
-        "message": problem.message,
-        "hint": problem.hint or None,
-    }
-
-
-def write_github(found: Sequence[Checked], output: TextIO) -> None:
-    """Write all that was found as workflow commands, which become remarks beside the lines."""
-    for one in found:
-        for problem in one.problems:
-            level = "warning" if problem.warning else "error"
-            place = f"file={_escaped(problem.file, ',:')}"
-            if problem.line:
-                place += f",line={problem.line},col={problem.column}"
-            text = "\n".join(filter(None, (problem.message, problem.hint)))
-            output.write(f"::{level} {place}::{_escaped(text)}\n")
-
-
-def _escaped(text: str, more: str = "") -> str:
-    for char in f"%\r\n{more}":
-        text = text.replace(char, f"%{ord(char):02X}")
-    return text
-
-
-WRITERS = {"text": write_text, "json": write_json, "github": write_github}
+        Where flags don't say how it is reached, the first file does. Raises RecordingError
+        or TargetError.
+        """
+        if self._reading is None:
+            self._reading = read_moments(self._settings, config)[-1]
+        rules = Ruleset(config, JavaPatterns)
+        found = survey(self._reading, rules)
+        covered = coverage(found, config.rules)
+        nodes = rule_nodes(config, document) if document else []
+        nodes = [node for node in nodes if not covered.claimed[node.rule.where]]
+        lines = found.lines
+        explainer = Explainer(lines, rules, JavaPatterns, JavaSyntax().group_count)
+        shown = self._settings.workbench.show_secrets
+        redactor = Redactor(self._reading.mbeans, off=shown)
+        idle = idle_rules([n.rule for n in nodes], lines, explainer, JavaPatterns)
+        return covered, [
+            Finding("matches-nothing", node.at("pattern"), *told(one, redactor))
+            for node, one in zip(nodes, idle, strict=True)
+        ]

@@ -69,16 +69,28 @@ def _read(
 ) -> tuple[list[JvmReading], Ruleset]:
     start_jvm(settings.jvm)
     on_signals(interrupt)
-    # Nearly all that is made from here on stays until the end, which is soon.
-    gc.disable()
     load = rule_loader(settings.rules)
     config = load() if load else DEFAULT
     rules = Ruleset(config, JavaPatterns)
+    return read_moments(settings, config, between), rules
+
+
+def read_moments(
+    settings: Settings, config: Config, between: Sequence[Callable[[], object]] = ()
+) -> list[JvmReading]:
+    """
+    Return one reading of the target more than there is to do *between* them; Java runs.
+
+    Of a recording they are what it has. *config* may say how the target is reached. Raises
+    UsageError, RecordingError or TargetError.
+    """
+    # Nearly all that is made from here on stays until the end, which is soon.
+    gc.disable()
     if settings.target.recording:
-        readings = read_recording(settings.target.recording)
+        recorded = read_recording(settings.target.recording)
         for act in between:
             act()
-        return readings, rules
+        return recorded
     target = settings.target
     session = connect(
         with_password(target, address(target, config)),
@@ -89,14 +101,14 @@ def _read(
     timeout = max(PATIENCE, settings.scrape.timeout)
     most = settings.limits.mbeans
     try:
-        readings = [read_jvm(session, timeout, most)]
+        found = [read_jvm(session, timeout, most)]
         for act in between:
             act()
-            readings.append(read_jvm(session, timeout, most))
+            found.append(read_jvm(session, timeout, most))
     finally:
         session.close()
-    _say_what_is_missing(readings[-1], most)
-    return readings, rules
+    _say_what_is_missing(found[-1], most)
+    return found
 
 
 def _say_what_is_missing(reading: JvmReading, most: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from .keys import names_of
 from .web.schema import OPEN, StoreConfig, WebConfig
 
 if TYPE_CHECKING:
@@ -21,26 +22,13 @@ OLD_NAMES = {
 NOT_APPLIED = {
     "openTelemetry": "this version doesn't push metrics; let Prometheus scrape it",
 }
-TOP_KEYS = (
-    *("include", "pack", "hostPort", "jmxUrl", "username", "password", "ssl"),
-    *("startDelaySeconds", "scrapeTimeoutSeconds"),
-    *("lowercaseOutputName", "lowercaseOutputLabelNames", "inferCounterTypeFromName"),
-    *OLD_NAMES,
-    *OLD_NAMES.values(),
-    *("includeObjectNameAttributes", "excludeObjectNameAttributes"),
-    *("autoExcludeObjectNameAttributes", "excludeJvmMetrics"),
-    *("metricCustomizers", "rules", "httpServer"),
-    *NOT_APPLIED,
-)
-RULE_KEYS = (
-    *("pattern", "name", "value", "valueFactor", "labels", "help", "type"),
-    *("attrNameSnakeCase", "cache"),
-)
-SSL_KEYS = ("enabled", "keyStore", "trustStore", "protocols", "ciphers")
-STORE_KEYS = ("filename", "type", "password")
-CUSTOMIZER_KEYS = ("mbeanFilter", "attributesAsLabels", "extraMetrics")
-FILTER_KEYS = ("domain", "properties")
-EXTRA_KEYS = ("name", "value", "description")
+TOP_KEYS = names_of("file")
+RULE_KEYS = names_of("rule")
+SSL_KEYS = names_of("ssl")
+STORE_KEYS = names_of("store")
+CUSTOMIZER_KEYS = names_of("customizer")
+FILTER_KEYS = names_of("filter")
+EXTRA_KEYS = names_of("extra")
 
 
 class Naming(NamedTuple):

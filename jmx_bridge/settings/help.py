@@ -77,10 +77,12 @@ usage: jmx-bridge check [OPTION...] FILE...
 
 Prints all that is wrong with rule files, with line and column, and exits: with
 0 if all can be used, with 1 if one has an error. A key that nobody knows is an
-error. Without FILE it checks what --config.file names.
+error. Without FILE it checks what --config.file names. With a JVM or recording,
+named by a flag, it also says which rules match nothing, and counts series.
 
-example:
+examples:
   jmx-bridge check rules.yml
+  jmx-bridge check --jmx.target=127.0.0.1:7199 rules.yml
 """
 FOR_LIST = """\
 usage: jmx-bridge list [OPTION...] [WHAT...]

@@ -59,6 +59,8 @@ COMMANDS = {
 }
 READING = (SERVE, SCRAPE, LIST, EXPLAIN, RECORD, DIFF)
 """The commands that read the target's MBeans."""
+ASKING = (*READING, CHECK)
+"""Those that can ask a target: `check` does if a flag names one."""
 PRINTING = (LIST, EXPLAIN, DIFF)
 """The commands that print what they found for people or programs."""
 
@@ -80,7 +82,7 @@ OTHER_VARIABLES = (
     Variable(
         PLAIN_REGISTRY,
         "If it is true, --no-jmx.tls.registry holds; jmx_exporter has it, too.",
-        READING,
+        ASKING,
     ),
 )
 
@@ -98,7 +100,7 @@ class Option:
     help: str
     parse: Callable[[str], object] = str
     """Returns the value that a text means, or raises BadText."""
-    commands: Iterable[str] = READING
+    commands: Iterable[str] = ASKING
     """The commands that it matters to."""
     variable: str = ""
     """Made from the flag if it isn't given; "" in the end for NO_VARIABLE."""
@@ -269,6 +271,7 @@ OPTIONS = (
         "NAMES",
         "Rule packs to use, separated by commas, after the rule file's own rules.",
         parse_names,
+        commands=READING,
     ),
     Option(
         "rules.include_root",
@@ -331,6 +334,15 @@ OPTIONS = (
         commands=(CHECK,),
         variable=NO_VARIABLE,
     ),
+    Option(
+        "workbench.schema",
+        "--schema",
+        "",
+        "Print the JSON Schema of rule files, for editors, and exit.",
+        parse_switch,
+        commands=(CHECK,),
+        variable=NO_VARIABLE,
+    ),
     workbench_option(
         "workbench.color",
         "--color",
@@ -344,7 +356,7 @@ OPTIONS = (
         "",
         "Show what smells of a secret, too, instead of <secret>.",
         parse_switch,
-        commands=(*PRINTING, RECORD),
+        commands=(*PRINTING, RECORD, CHECK),
         variable=NO_VARIABLE,
     ),
     Option(
@@ -419,6 +431,7 @@ OPTIONS = (
         "N",
         "Serve at most so many samples; the largest families go first.",
         parse_count,
+        commands=READING,
     ),
     serve_option(
         "limits.bytes",

@@ -216,7 +216,7 @@ def apply_words(settings: Settings, words: Sequence[str], sources: Sources) -> S
     """Return settings with the command, or with jmx_exporter's arguments."""
     command, *rest = words or [SERVE]
     if command == CHECK:
-        return _checking(settings, rest)
+        return _checking(settings, rest, sources)
     if STANDALONE.fullmatch(command) and len(rest) == 1:
         return _standalone(settings, command, rest[0], sources)
     if command not in COMMANDS:
@@ -239,12 +239,24 @@ def apply_words(settings: Settings, words: Sequence[str], sources: Sources) -> S
     return replace(settings, command=command, workbench=workbench)
 
 
-def _checking(settings: Settings, files: Sequence[str]) -> Settings:
+ADDRESSES = ("target.host_port", "target.url", "target.recording")
+
+
+def _checking(settings: Settings, files: Sequence[str], sources: Sources) -> Settings:
+    """Name the files to check; a variable that is meant for `serve` names no target to try them on."""
     rules = settings.rules
     checked = tuple(files) or tuple(filter(None, [rules.file]))
-    if not checked:
+    if not checked and not settings.workbench.schema:
         raise UsageError("check: names no rule file\n  hint: jmx-bridge check FILE")
-    return replace(settings, command=CHECK, rules=replace(rules, check_files=checked))
+    target = settings.target
+    if not any(sources.get(name, "").startswith("--") for name in ADDRESSES):
+        target = replace(target, host_port=None, url=None, recording=None)
+    return replace(
+        settings,
+        command=CHECK,
+        target=target,
+        rules=replace(rules, check_files=checked),
+    )
 
 
 def _standalone(

@@ -124,6 +124,8 @@ class WorkbenchSettings:
     show_secrets: bool = False
     strict: bool = False
     """What was hardly meant counts as wrong."""
+    schema: bool = False
+    """Print the JSON Schema of rule files instead of checking any."""
     served: bool = False
     dropped: bool = False
     unmatched: bool = False

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..advice import nearest
@@ -177,17 +178,22 @@ class Explainer:
 
     # -- a metric that is not there ------------------------------------------------------------
 
+    @cached_property
+    def _words(self) -> list[set[str]]:
+        """The words of each line."""
+        return [_words(line) for line in self._lines]
+
     def _near(self, name: str) -> list[Tried]:
         """Return rules that could make a metric of this name, each on the line nearest to it."""
         name = (series_asked(name) or (name, {}))[0]
         rules = [rule for rule in self._rules if rule.pattern and may_name(rule, name)]
-        found = [best for rule in rules[:MOST_NEAR] if (best := self._nearest(rule))]
+        found = [best for rule in rules[:MOST_NEAR] if (best := self.nearest(rule))]
         return sorted(found, key=lambda one: one.remedy is None)
 
-    def _nearest(self, rule: RuleConfig) -> Tried | None:
+    def nearest(self, rule: RuleConfig) -> Tried | None:
         """Return *rule* on the line that shares most words with its pattern."""
         words = set(map(str.lower, WORD.findall(rule.pattern or "")))
-        scored = [(len(words & _words(line)), i) for i, line in enumerate(self._lines)]
+        scored = [(len(words & of_line), i) for i, of_line in enumerate(self._words)]
         scored.sort(key=lambda one: (-one[0], one[1]))
         tried = [
             self._try(rule, self._lines[i]) for score, i in scored[:MOST_TRIED] if score

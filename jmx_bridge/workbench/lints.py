@@ -16,7 +16,7 @@ from ..mapping.prefilter import read_pattern
 from ..mapping.stress import maybe_stress_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ..config import Config, RuleConfig, Syntax
     from ..config.document import Node, Place
@@ -26,7 +26,13 @@ TIGHT_COMMA = re.compile(r"(?<!\[\^),(?=[A-Za-z][\w-]*=)")
 ENDS = re.compile(r">(\w+)\$$")
 OPEN_END = re.compile(r"<[^<>]*>([A-Za-z]\w*)$")
 DOMAIN = re.compile(r"\^?((?:\w|\\\.|\.|-)+)<")
-RESERVED = frozenset({"le", "quantile", "job", "instance"})
+RESERVED = {
+    "le": "belongs to histograms",
+    "quantile": "belongs to summaries",
+    "job": "is the target's own, so that Prometheus renames it to exported_job",
+    "instance": "is the target's own, so that Prometheus renames it to exported_instance",
+}
+"""Labels that mean something to Prometheus, and what."""
 UNITS = {
     **dict.fromkeys(("ms", "millis", "milliseconds", "msec"), ("seconds", "0.001")),
     **dict.fromkeys(("us", "micros", "microseconds"), ("seconds", "1e-6")),
@@ -85,15 +91,26 @@ def lint(config: Config, root: Node, text: str, syntax: Syntax) -> list[Problem]
     *config* is what it was read as.
     """
     fields = root.value if isinstance(root.value, dict) else {}
-    items = fields["rules"].value if "rules" in fields else ()
-    own = [rule for rule in config.rules if rule.file == config.file]
-    # Each item became a rule, in order.
-    rules = list(map(RuleNode, own, items if isinstance(items, tuple) else ()))
+    rules = rule_nodes(config, root)
     found = [
         *(one for rule in rules for one in _of_rule(rule, config, syntax)),
         *_between(rules),
         *_of_file(config, fields),
     ]
+    return unsilenced(found, text)
+
+
+def rule_nodes(config: Config, root: Node) -> list[RuleNode]:
+    """Return the rules that stand in the file itself, whose document is *root*."""
+    fields = root.value if isinstance(root.value, dict) else {}
+    items = fields["rules"].value if "rules" in fields else ()
+    own = [rule for rule in config.rules if rule.file == config.file]
+    # Each item became a rule, in order.
+    return list(map(RuleNode, own, items if isinstance(items, tuple) else ()))
+
+
+def unsilenced(found: Iterable[Finding], text: str) -> list[Problem]:
+    """Return findings as warnings, without those that comments in *text* silence."""
     silenced = silent_lines(text)
     return [
         one.problem()
@@ -176,11 +193,12 @@ def _admitted(domain: str, config: Config) -> bool:
 def _of_names(one: RuleNode) -> Iterator[Finding]:
     rule, name = one.rule, one.rule.name or ""
     for label, _ in rule.labels:
-        if label in RESERVED or label.startswith("__"):
+        lost = "is Prometheus' own, which loses it" if label.startswith("__") else ""
+        if why := RESERVED.get(label, lost):
             yield Finding(
                 "reserved-label",
                 one.at("labels"),
-                f"the label {label!r} is Prometheus' own, which then renames or loses it",
+                f"the label {label!r} {why}",
                 "choose another name",
             )
     if (

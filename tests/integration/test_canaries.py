@@ -82,7 +82,7 @@ def outputs(canaries: Target, folder: Path) -> dict[str, str]:
     recording = folder / "shop.rec"
     both = [str(folder / name) for name in ("rules.yml", "other.yml")]
     found = {
-        "record": said("record", *rules, "--interval=0.1s", str(recording)),
+        "record": said("record", *rules, "--interval=100ms", str(recording)),
         "list": said("list", *rules),
         "list json": said("list", *rules, "--format=json"),
         "tree": said("list", *rules, "--tree"),

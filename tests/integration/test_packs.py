@@ -20,6 +20,7 @@ from integration.support import moving
 from integration.targets import ROOT, start_target
 from jmx_bridge import jmx
 from jmx_bridge.bridge import Bridge
+from jmx_bridge.commands.check import check_file
 from jmx_bridge.config import load_config
 from jmx_bridge.exposition import negotiate, render
 from jmx_bridge.settings import LimitSettings, TargetSettings
@@ -189,6 +190,17 @@ def expressions(node: Any) -> Iterator[str]:
             yield from expressions(child)
 
 
+def test_java_has_nothing_to_say_about_our_rule_files(jvm):
+    found = [
+        check_file(str(path), jmx.JavaSyntax())
+        for pattern in ("rules/*.yml", "examples/**/rules.yml", "examples/rules/*.yml")
+        for path in sorted(ROOT.glob(pattern))
+    ]
+
+    assert len(found) > len(EXAMPLES)
+    assert [str(problem) for one in found for problem in one.problems] == []
+
+
 EXAMPLES = {
     "01": 'example_pool_used_bytes{pool="',
     "02": "java_lang_threading_threadcount ",
@@ -201,7 +213,7 @@ EXAMPLES = {
     "09": 'example_memory_used_bytes{area="Heap"} ',
     "10": "example_os_AvailableProcessors ",
     "11": 'example_runtime_present{VmName="',
-    "12": "example_compilation_milliseconds ",
+    "12": "example_compilation_seconds ",
     "13": "jvm_uptime_seconds ",
     "15": 'example_vm_info{VmName="',
     "14": 'example_after_collection_bytes{collector="',

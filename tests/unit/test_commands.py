@@ -25,6 +25,7 @@ from jmx_bridge.settings import (
     Settings,
     WebSettings,
 )
+from jmx_bridge.workbench.checked import write_text
 
 
 class FakeServer:
@@ -74,7 +75,7 @@ def checked(tmp_path, **files):
         (tmp_path / f"{name}.yml").write_text(text)
     paths = [str(tmp_path / f"{name}.yml") for name in files]
     found = [checking.check_file(path, FakeSyntax()) for path in paths]
-    checking.write_text(found, output)
+    write_text(found, output)
     good = all(checking.good(one, strict=False) for one in found)
     return good, output.getvalue().replace(f"{tmp_path}/", "")
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..fields import as_text, flag, known_fields, maybe_text, words
+from ..keys import names_of
 from ..schema import STORE_KEYS
 from .schema import (
     MUST_CLIENT,
@@ -23,16 +24,9 @@ if TYPE_CHECKING:
 
     from ..document import Node
 
-SERVER_KEYS = (
-    *("authentication", "ssl", "metrics", "threads", "maximumRequestSeconds"),
-)
-BASIC_KEYS = (
-    *("username", "password", "algorithm", "passwordHash", "salt"),
-    *("iterations", "keyLength"),
-)
-SERVER_SSL_KEYS = (
-    *("keyStore", "trustStore", "certificate", "mutualTLS", "protocols", "ciphers"),
-)
+SERVER_KEYS = names_of("httpServer")
+BASIC_KEYS = names_of("basic")
+SERVER_SSL_KEYS = names_of("httpServer.ssl")
 DIGESTS = {"SHA-1": "sha1", "SHA-256": "sha256", "SHA-512": "sha512"}
 DERIVATIONS = {
     "PBKDF2WithHmacSHA1": ("sha1", 1_300_000),
@@ -84,7 +78,9 @@ class HttpServerReader:
     def _path(node: Node | None) -> str | None:
         if node is None:
             return None
-        path = _texts(known_fields(node, ("path",), strict=False)).get("path")
+        path = _texts(
+            known_fields(node, names_of("httpServer.metrics"), strict=False)
+        ).get("path")
         text = maybe_text(path)
         whole = text if not text or text.startswith("/") else f"/{text}"
         if not whole or not PATH.fullmatch(whole):
@@ -95,7 +91,7 @@ class HttpServerReader:
     def _users(self, node: Node | None) -> tuple[tuple[str, Secret], ...]:
         if node is None:
             return ()
-        known = ("basic", "plugin")
+        known = names_of("authentication")
         fields = known_fields(node, known, strict=False) if node.value else {}
         if "plugin" in fields:
             fields["plugin"].error(
