@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from ..collect.answers import Draft
@@ -161,7 +160,8 @@ class _Teller:
                 yield self._without(attribute)
             where = places.get(attribute.name, ())
             # A recording that somebody made up may have two attributes of one name.
-            for value, place in zip_longest(found, where[: len(found)], fillvalue=-1):
+            known = [*where[: len(found)], *[-1] * (len(found) - len(where))]
+            for value, place in zip(found, known, strict=True):
                 yield self._line(attribute, value, place)
         for extra in self._one.added:
             yield self._added(extra)
