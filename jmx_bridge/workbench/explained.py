@@ -72,9 +72,7 @@ class Teller:
     def _line(self, told: LineTold) -> Iterator[str]:
         line = told.line
         yield self._safe(line.subject + self._value(line), "bold")
-        colours = COLOURS.get(line.fate, "").split()
-        for text in told_of(line, self._redactor):
-            yield f"    {self._paint(text, *colours)}"
+        yield from self._fate(line)
         matching = [one for one in told.tried if one.matches]
         for index, one in enumerate(matching):
             first = "matches, and is the first" if index == 0 else "matches, too late"
@@ -89,15 +87,23 @@ class Teller:
             others = len(near) - MOST_RULES
             yield f"  {others:,} other rules stop earlier"
 
+    def _fate(self, line: Line) -> Iterator[str]:
+        colours = COLOURS.get(line.fate, "").split()
+        for text in told_of(line, self._redactor):
+            yield f"    {self._paint(text, *colours)}"
+
     def _tried(self, one: Tried) -> Iterator[str]:
         if one.matches or one.miss is None:
             line = line_seen(one, self._redactor)
             yield f"  {self._safe(one.rule)} matches {self._paint(line)}"
+            yield from self._fate(one.of)
             return
         yield f"  {self._safe(one.rule)} stops here:"
         pattern, line = self._redactor.text(one.pattern), line_seen(one, self._redactor)
         yield from self._pointed("pattern", one.pattern, pattern, one.miss.pattern_at)
         yield from self._pointed("line", one.line, line, one.miss.text_at)
+        if one.of.text is None:
+            yield from self._fate(one.of)
         if not one.miss.sure:
             yield self._entry(
                 "", "or behind it: look-arounds and back references can't be split"
@@ -183,6 +189,8 @@ def _tried_as_dicts(tried: Sequence[Tried], redactor: Redactor) -> list[dict[str
             "rule": one.rule,
             "pattern": redactor.text(one.pattern) or None,
             "line": line_seen(one, redactor),
+            "fate": str(one.of.fate),
+            "why": redactor.text(one.of.why) or None,
             "matches": one.matches,
             "pattern_at": one.miss.pattern_at if one.miss else None,
             "line_at": one.miss.text_at if one.miss else None,

@@ -251,6 +251,8 @@ def test_an_explanation_is_a_promise_to_programs():
         "rule": "rules.yml:8",
         "pattern": "Catalina<type=Manager,host=(.+),context=(.+)><>activeSessions",
         "line": f"{MANAGER}: 3",
+        "fate": "unmatched",
+        "why": "no rule matches",
         "matches": False,
         "pattern_at": 22,
         "line_at": 22,
@@ -260,3 +262,37 @@ def test_an_explanation_is_a_promise_to_programs():
     }
     (line,) = asked("maxThreads")["lines"]
     assert [one["matches"] for one in line["rules"]] == [True, False]
+
+
+def test_of_rules_in_one_line_the_one_that_made_a_sample_is_explained():
+    rules = (
+        "rules: [{pattern: maxThreads, name: app, labels: {of: a}},"
+        " {pattern: activeSessions, name: app, labels: {of: b}}]"
+    )
+
+    assert "    pattern   maxThreads\n" in Shop(rules).told('app{of="a"}')
+    assert "    pattern   activeSessions\n" in Shop(rules).told('app{of="b"}')
+
+
+def test_a_metric_of_which_some_values_are_left_out_shows_these_too():
+    shop = Shop(
+        "rules:\n- {pattern: 'a<b=(.)>', name: lost, type: COUNTER, labels: {b: $1}}\n",
+        "- {name: 'a:b=c', attributes: {N: -1}}\n- {name: 'a:b=d', attributes: {N: 1}}",
+    )
+
+    told = shop.told("lost_total")
+
+    assert 'lost_total{b="d"} 1.0 (counter)' in told
+    assert "dropped by rules.yml:2: a counter can't be negative" in told
+
+
+def test_a_rule_on_what_is_filtered_out_says_so():
+    shop = Shop(
+        "excludeObjectNames: ['Catalina:type=Manager,*']\n"
+        "rules:\n- {pattern: activeSessions, name: app}\n"
+    )
+
+    assert shop.told("app").splitlines()[1:] == [
+        f"  rules.yml:3 matches {MANAGER}: 3",
+        "    excluded: excludeObjectNames has Catalina:type=Manager,*",
+    ]

@@ -195,3 +195,15 @@ def test_types_count_where_they_are_written_alone(file):
     assert run_test(bare, rules) == []
     assert run_test(right, rules) == []
     assert run_test(wrong_, rules) != []
+
+
+def test_a_diff_hides_what_smells_of_a_secret(file):
+    path = file(f"rule_files: [a]\ntests:\n- name: x{MBEAN}  exposition: ''\n")
+    rules = RULES.replace("context: $1", "apiKey: c4nary-7f3e91")
+    output, shown = io.StringIO(), io.StringIO()
+
+    run_file(path, lambda files, folder: ruleset(rules), output)
+    run_file(path, lambda files, folder: ruleset(rules), shown, str)
+
+    assert "c4nary" not in output.getvalue()
+    assert "c4nary" in shown.getvalue()
