@@ -76,7 +76,14 @@ class Target:
     @property
     def has_session(self) -> bool:
         """Whether a session is open, as far as we know."""
-        return self._connected is not None
+        return self._connected is not None or self._connection.ready
+
+    def begin(self) -> None:
+        """Begin to connect, and wait for nothing; a failure is told in the log."""
+        place = self.rules.loaded.address
+        self._connection.begin(
+            place, lambda exc: self.journal.turn("down", str(exc), place.url)
+        )
 
     def connected(self, timer: Timer) -> Connected:
         """

@@ -8,13 +8,16 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
+from ..observe import idle_text
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from ..observe import LastScrape, Status
 
 WORDS = {
-    "connecting": "Not asked yet: the first scrape connects",
+    "connecting": "Not scraped yet",
     "up": "Connected, and all of it answered",
     "partial": "Connected, but something is missing",
     "down": "Not reachable",
@@ -89,7 +92,14 @@ def _scrape(last: LastScrape | None) -> str:
         for rule, why, count in last.culprits
     )
     notes += f"<p>Samples left out:</p><ul>{dropped}</ul>" if dropped else ""
+    notes += _named("Some of the samples that are left out:", last.dropped)
+    notes += _named("Attributes without a value:", last.failed)
     return f"{_list(rows)}{notes}"
+
+
+def _named(title: str, entries: Sequence[str]) -> str:
+    items = "".join(f"<li><code>{escape(one)}</code></li>" for one in entries)
+    return f"<p>{title}</p><ul>{items}</ul>" if items else ""
 
 
 def _rules(status: Status) -> str:
@@ -104,6 +114,8 @@ def _rules(status: Status) -> str:
     if status.problem:
         refused = "The newest file was refused, so these rules stay in use:"
         notes.insert(0, f"{refused}\n{status.problem}")
+    idle = status.last_scrape.idle_files if status.last_scrape else ()
+    notes += [idle_text(file, rules) for file, rules in idle]
     texts = "".join(f"<pre>{escape(note)}</pre>" for note in notes)
     return f"{_list(rows)}{texts}"
 
