@@ -15,7 +15,9 @@ from jmx_bridge.errors import ConnectFailed, SessionLost
 from jmx_bridge.jmx.recorded import RecordedSession
 from jmx_bridge.settings import Settings, WorkbenchSettings
 
-NOTHING = "rules:\n- {pattern: 'u<type=Z><>Count:', name: a}\n- {pattern: 'v<', name: b}\n"
+NOTHING = (
+    "rules:\n- {pattern: 'u<type=Z><>Count:', name: a}\n- {pattern: 'v<', name: b}\n"
+)
 SOME = "rules:\n- {pattern: 't<type=A><>Count:', name: a}\n- {pattern: 'v<', name: b}\n"
 A = "t:type=A"
 
@@ -73,8 +75,10 @@ def test_what_appears_later_counts(monkeypatch, session):
     [(NOTHING, True, 3), (NOTHING, False, 0), (SOME, True, 0)],
 )
 def test_scrape_has_an_exit_status_for_it(
-    monkeypatch, session, capsysbinary, rules, strict, status
+    monkeypatch, capsysbinary, rules, strict, status
 ):
+    session = RecordedSession()
+    session.mbeans[A] = mbean(A, {"Count": 1})
     with offline.bridge_on(monkeypatch, session, ALL + rules) as bridge:
         monkeypatch.setattr(scraping, "start_bridge", lambda _: bridge)
         settings = Settings(workbench=WorkbenchSettings(strict=strict))
