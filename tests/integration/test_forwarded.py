@@ -95,8 +95,8 @@ def forward() -> Iterator[Callable[..., Forward]]:
     """A function that forwards a port of a pod."""
     made: list[Forward] = []
 
-    def start(*arguments: int) -> Forward:
-        made.append(Forward(*arguments))
+    def start(target: Target, inside: int, port: int = 0) -> Forward:
+        made.append(Forward(target, inside, port))
         return made[-1]
 
     yield start
