@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +16,13 @@ from typing import TYPE_CHECKING
 from . import jmx
 from ._version import __version__
 from .collect.counts import Counts
+from .collect.outcome import (
+    MOST_NAMED,
+    Served,
+    culprits,
+    failed_lines,
+    partial_detail,
+)
 from .collect.rules_in_force import RulesInForce
 from .collect.target import Target
 from .collect.timer import Timer
@@ -24,7 +30,6 @@ from .errors import DeadlinePassed, SessionLost, TargetError
 from .exposition import conflicts, limit_samples
 from .model import Layout, Snapshot
 from .observe import (
-    MOST_LOGGED,
     Journal,
     LastScrape,
     ScrapeRecord,
@@ -33,10 +38,9 @@ from .observe import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from .collect.inventory import Inventory
-    from .collect.series import Dropped
     from .collect.target import Connected
     from .config import Config
     from .mapping.rule import Compile
@@ -48,8 +52,6 @@ State = tuple[str, str, str]
 """Of the target: up, partial or down; why in words; what docs call that. The last two may be ""."""
 # New MBeans whose planning takes memory worth giving back.
 MANY_NEW = 200
-# So many of the MBeans that could not be read are named.
-MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +62,6 @@ class Collected:
     layout: Layout
     values: Sequence[float]
     jvm: Sequence[Family]
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """What of a scrape is served."""
-
-    samples: int = 0
-    """That rules made."""
-    dropped: Sequence[str] = ()
-    """A reason for each sample that is left out."""
-    unread: Sequence[tuple[str, str]] = ()
-    """Some of the MBeans that could not be read: (ObjectName, reason)."""
-    culprits: Sequence[tuple[str, str, int]] = ()
-    """Some of the rules whose samples are left out: (place, reason, how many)."""
-    partial: bool = False
-    timed_out: bool = False
-    """The target, or some of its MBeans, did not answer in time."""
 
 
 class Bridge:
@@ -220,19 +205,26 @@ class Bridge:
         beaten = conflicts(layout, collected.jvm)
         dropped = inventory.dropped()
         self._journal.once("sample.dropped", [drop.told() for drop in dropped])
-        if counts.failed_attributes:
-            # One more than are told, so that it is told that there are more.
-            for one in inventory.failed_attributes(MOST_LOGGED + 1):
-                self._journal.attributes_failed(
-                    one.mbean, one.reason, one.attributes, usual=one.usual
-                )
+        failed = failed_lines(inventory, self._journal)
         detail = partial_detail(counts, cut)
         reasons = [drop.reason for drop in dropped]
         reasons += ["conflict"] * len(beaten) + ["limit"] * cut
         unread = inventory.unread(MOST_NAMED)
         late = any(reason == "late" for _, reason in unread)
         culpable = culprits(dropped)
-        served = Served(len(values), reasons, unread, culpable, bool(detail), late)
+        served = Served(
+            samples=len(values),
+            dropped=reasons,
+            unread=unread,
+            culprits=culpable,
+            left_out=[drop.line for drop in dropped[:MOST_NAMED]],
+            failed=failed,
+            # What is not all there may have what they match.
+            idle_files=() if detail else inventory.idle_files(),
+            partial=bool(detail),
+            timed_out=late,
+        )
+        self._journal.idle(served.idle_files)
         state = ("partial", detail, "partial") if detail else ("up", "", "")
         self._note(state, counts, served, timer)
         jvm = [family for family in collected.jvm if family.name not in beaten]
@@ -279,6 +271,9 @@ class Bridge:
             counts.failed,
             tuple(served.unread),
             tuple(served.culprits),
+            tuple(served.left_out),
+            tuple(served.failed),
+            tuple(served.idle_files),
         )
         self._journal.scraped(last, up=up)
 
@@ -287,6 +282,15 @@ class Bridge:
         return Snapshot(EMPTY, (), self._telemetry.unanswered())
 
     # -- what else the web asks ------------------------------------------------------------------
+
+    def connect(self) -> None:
+        """
+        Begin to connect, and wait for nothing: what goes wrong is in the log before a scrape is.
+
+        The first scrape uses the session. A target that is to be left alone at first is.
+        """
+        if self._start_delay() <= 0:
+            self._target.begin()
 
     @property
     def config(self) -> Config:
@@ -325,23 +329,3 @@ class Bridge:
     def close(self) -> None:
         """End the session, so that the target keeps nothing for us."""
         self._target.close()
-
-
-def culprits(dropped: Iterable[Dropped]) -> list[tuple[str, str, int]]:
-    """Return rules whose samples are left out, with reasons and numbers; MOST_NAMED at most."""
-    found = Counter((drop.rule, drop.reason) for drop in dropped if drop.rule)
-    return [(*key, count) for key, count in found.most_common(MOST_NAMED)]
-
-
-def partial_detail(counts: Counts, cut_samples: int) -> str:
-    """Return in words what a scrape lacks; "" for nothing."""
-    reasons = (
-        (counts.late, "MBean", "did not answer in time"),
-        (counts.cut, "MBean", "beyond --limit.mbeans"),
-        (cut_samples, "sample", "beyond --limit.samples"),
-    )
-    return "; ".join(
-        f"{count:,} {what}{'s' * (count != 1)} {text}"
-        for count, what, text in reasons
-        if count
-    )

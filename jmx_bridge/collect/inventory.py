@@ -206,6 +206,10 @@ class Inventory:
         """Return the samples that this scrape does not serve, with the reasons."""
         return self._plans.dropped(list(self._beans.values()))
 
+    def idle_files(self) -> list[tuple[str, int]]:
+        """Return the files none of whose rules claimed a value so far, with the number of those."""
+        return self._plans.idle_files()
+
     def overgrown(self) -> bool:
         """
         Whether most of what is remembered is about MBeans and answers that are no more.

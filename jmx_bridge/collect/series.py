@@ -93,6 +93,13 @@ class Dropped(NamedTuple):
         fields = zip(("reason", "detail", "where", "rule"), self[:4], strict=True)
         return {name: text for name, text in fields if text}
 
+    @property
+    def line(self) -> str:
+        """What it is about, for a person."""
+        what = " ".join(filter(None, (self.detail, self.where and f"of {self.where}")))
+        by = f" by {self.rule}" if self.rule else ""
+        return f"{what}{by}: {self.reason}"
+
 
 @dataclass(frozen=True, slots=True)
 class BeanPlan:

@@ -23,6 +23,7 @@ MOST_TURNS = 30
 MOST_LOGGED = 1000
 # So many attributes are named in one line.
 MOST_IN_LINE = 20
+IDLE_HINT = "jmx-bridge check with --jmx.target says what is nearest to each rule"
 FULL = "what else is dropped or fails is only counted, in the metrics, until a restart"
 
 
@@ -97,6 +98,16 @@ class Journal:
             say = log.debug if usual else log.warning
             names = ", ".join(new[:MOST_IN_LINE])
             say(event, mbean=mbean, attributes=names, count=len(new), reason=reason)
+
+    def idle(self, files: Iterable[tuple[str, int]]) -> None:
+        """Log rule files none of whose rules matches a value, each once."""
+        self.once(
+            "rules.match_nothing",
+            [
+                {"file": file, "rules": str(rules), "hint": IDLE_HINT}
+                for file, rules in files
+            ],
+        )
 
     def _first(self, event: str, what: str) -> bool:
         """Whether *what* was not logged yet, and is to be."""

@@ -69,7 +69,8 @@ FOR_SCRAPE = """\
 usage: jmx-bridge scrape [OPTION...]
 
 Reads the MBeans of a running JVM once, prints the metrics, and exits: with 0 if
-the JVM answered in full, else with 1.
+the JVM answered in full, else with 1; with --strict with 3 if the rules of a
+file match nothing.
 
 example:
   jmx-bridge scrape --jmx.target=127.0.0.1:7199 --config.file=rules.yml

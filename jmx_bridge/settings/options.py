@@ -332,9 +332,9 @@ OPTIONS = (
         "workbench.strict",
         "--strict",
         "",
-        "Fail for warnings, too.",
+        "check: fail for warnings, too; scrape: fail if a file's rules match nothing.",
         parse_switch,
-        commands=(CHECK,),
+        commands=(CHECK, SCRAPE),
         variable=NO_VARIABLE,
     ),
     Option(

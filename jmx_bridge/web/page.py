@@ -10,12 +10,15 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from ..manual import see
+from ..observe import idle_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..observe import LastScrape, Status
 
 WORDS = {
-    "connecting": "Not asked yet: the first scrape connects",
+    "connecting": "Not scraped yet",
     "up": "Connected, and all of it answered",
     "partial": "Connected, but something is missing",
     "down": "Not reachable",
@@ -116,12 +119,19 @@ def _scrape(last: LastScrape | None, now: datetime) -> str:
         for rule, why, count in last.culprits
     )
     notes += _named("Samples left out", dropped, "sample.dropped")
+    notes += _some("Some of the samples that are left out:", last.dropped)
+    notes += _some("Attributes without a value:", last.failed)
     return f"{_list(rows)}{notes}"
 
 
 def _named(what: str, items: str, heading: str) -> str:
     """Return a list of culprits, and where docs tell more; "" if there are none."""
     return f"<p>{what} (see {see(heading)}):</p><ul>{items}</ul>" if items else ""
+
+
+def _some(title: str, entries: Sequence[str]) -> str:
+    items = "".join(f"<li><code>{escape(one)}</code></li>" for one in entries)
+    return f"<p>{title}</p><ul>{items}</ul>" if items else ""
 
 
 def _rules(status: Status, now: datetime) -> str:
@@ -132,8 +142,10 @@ def _rules(status: Status, now: datetime) -> str:
         "Rules": f"{status.rules:,}",
         "Read": _time(status.loaded_at, now),
     }
-    texts = "".join(f"<pre>{escape(note)}</pre>" for note in status.warnings)
-    if texts:
+    idle = status.last_scrape.idle_files if status.last_scrape else ()
+    notes = [*status.warnings, *(idle_text(file, rules) for file, rules in idle)]
+    texts = "".join(f"<pre>{escape(note)}</pre>" for note in notes)
+    if status.warnings:
         texts += f"<p>See {see('config.warning')}</p>"
     return f"{_list(rows)}{texts}"
 

@@ -156,3 +156,20 @@ def test_it_needs_nothing_but_itself():
     assert "prefers-color-scheme" in text
     assert '<link rel="icon" href="data:image/svg+xml,' in text
     assert not any(word in apart for word in ("http:", "https:", "src=", "@import"))
+
+
+def test_what_is_missing_is_named():
+    last = replace(
+        LAST,
+        dropped=("app_x of t<type=A><>Y by a.yml:3: duplicate",),
+        failed=("t:type=A Deep, Wide: absent",),
+        idle_files=(("a<b.yml", 3), ("b.yml", 1)),
+    )
+
+    page = read(replace(STATUS, last_scrape=last))
+
+    assert page.texts["code"][-2:] == [*last.dropped, *last.failed]
+    assert page.texts["pre"] == [
+        "a<b.yml: none of its 3 rules matches a value of this JVM",
+        "b.yml: its rule matches no value of this JVM",
+    ]
