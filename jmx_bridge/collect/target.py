@@ -21,6 +21,7 @@ from .jvm_metrics import PLATFORM, JvmMetrics
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..errors import TargetError
     from ..jmx.abc import Session
     from ..observe.journal import Journal
     from ..observe.telemetry import Telemetry
