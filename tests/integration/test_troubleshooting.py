@@ -42,6 +42,7 @@ LATE = RecordedMBean("shop:type=Late", (), unanswered=Failure.LATE)
 def explained(rules: str, what: str) -> str:
     """Return what `explain` prints of those MBeans, with Java's own patterns."""
     node = read_document(MBEANS, Problems("mbeans.yml"))
+    assert node
     reading = JvmReading([*read_mbeans(node), LATE])
     config = parse_config(rules, "rules.yml", syntax=JavaSyntax(), environ={})
     ruleset = Ruleset(config, JavaPatterns)
