@@ -177,7 +177,7 @@ def smells(attribute: str, leaf: Leaf | None) -> bool:
     """Whether a value is a string in a place that is called like a secret's."""
     if leaf is None or leaf.kind is not LeafKind.STRING:
         return False
-    cells = [cell for _, _, cell in leaf.row]
+    cells = [cell for _, _, cell in leaf.row if cell != SECRET]
     names = (attribute, *leaf.path, leaf.name, *cells)
     return any(NAME.search(name) for name in names)
 
