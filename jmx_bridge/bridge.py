@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from . import jmx
 from ._version import __version__
-from .collect.inventory import Counts
+from .collect.counts import Counts
 from .collect.rules_in_force import RulesInForce
 from .collect.target import Target
 from .collect.timer import Timer
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from .settings import LimitSettings, TargetSettings
 
 EMPTY = Layout(())
+State = tuple[str, str, str]
+"""Of the target: up, partial or down; why in words; what docs call that. The last two may be ""."""
 # New MBeans whose planning takes memory worth giving back.
 MANY_NEW = 200
 # So many of the MBeans that could not be read are named.
@@ -231,7 +233,8 @@ class Bridge:
         late = any(reason == "late" for _, reason in unread)
         culpable = culprits(dropped)
         served = Served(len(values), reasons, unread, culpable, bool(detail), late)
-        self._note("partial" if detail else "up", detail, counts, served, timer)
+        state = ("partial", detail, "partial") if detail else ("up", "", "")
+        self._note(state, counts, served, timer)
         jvm = [family for family in collected.jvm if family.name not in beaten]
         families = [*jvm, *self._telemetry.families()]
         return Snapshot(layout, values, families, self._telemetry.phases())
@@ -241,15 +244,16 @@ class Bridge:
         if isinstance(exc, SessionLost):
             self._target.disconnect()
         late = isinstance(exc, DeadlinePassed) and self._start_delay() <= 0
-        self._note("down", str(exc), Counts(), Served(timed_out=late), timer)
+        state = ("down", str(exc), exc.heading)
+        self._note(state, Counts(), Served(timed_out=late), timer)
         return Snapshot(EMPTY, (), self._telemetry.families())
 
-    def _note(
-        self, state: str, detail: str, counts: Counts, served: Served, timer: Timer
-    ) -> None:
+    def _note(self, state: State, counts: Counts, served: Served, timer: Timer) -> None:
         """Record how the scrape went, for metrics, status page and log."""
-        seconds, up = timer.taken(), state != "down"
-        self._journal.turn(state, detail, self._target.rules.loaded.address.url)
+        name, detail, heading = state
+        seconds, up = timer.taken(), name != "down"
+        url = self._target.rules.loaded.address.url
+        self._journal.turn(name, url, detail, heading)
         self._telemetry.record(
             ScrapeRecord(
                 up=up,
@@ -267,15 +271,13 @@ class Bridge:
                 timed_out=served.timed_out,
             )
         )
-        fetched, failed, unread = counts.fetched, counts.failed, tuple(served.unread)
-        now = datetime.now(UTC)
         last = LastScrape(
-            now,
+            datetime.now(UTC),
             seconds,
             served.samples,
-            fetched,
-            failed,
-            unread,
+            counts.fetched,
+            counts.failed,
+            tuple(served.unread),
             tuple(served.culprits),
         )
         self._journal.scraped(last, up=up)
@@ -308,6 +310,7 @@ class Bridge:
             target=loaded.address.url,
             state=state.name,
             detail=state.detail,
+            see=state.see,
             since=state.since,
             last_scrape=self._journal.last_scrape,
             rule_file=config.file,
@@ -332,9 +335,13 @@ def culprits(dropped: Iterable[Dropped]) -> list[tuple[str, str, int]]:
 
 def partial_detail(counts: Counts, cut_samples: int) -> str:
     """Return in words what a scrape lacks; "" for nothing."""
-    reasons = {
-        "MBeans did not answer in time": counts.late,
-        "MBeans are beyond --limit.mbeans": counts.cut,
-        "samples are beyond --limit.samples": cut_samples,
-    }
-    return "; ".join(f"{count:,} {text}" for text, count in reasons.items() if count)
+    reasons = (
+        (counts.late, "MBean", "did not answer in time"),
+        (counts.cut, "MBean", "beyond --limit.mbeans"),
+        (cut_samples, "sample", "beyond --limit.samples"),
+    )
+    return "; ".join(
+        f"{count:,} {what}{'s' * (count != 1)} {text}"
+        for count, what, text in reasons
+        if count
+    )

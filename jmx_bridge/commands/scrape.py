@@ -39,5 +39,6 @@ def print_scrape(
     status = bridge.status()
     if status.state == "up":
         return True
-    errors.write(f"jmx-bridge: {status.target}: {status.detail}\n")
+    errors.write(f"jmx-bridge: error: {status.target}: {status.detail}\n")
+    errors.write(f"  see: {status.see}\n")
     return False

@@ -39,6 +39,8 @@ class Status:
     """connecting, up, partial or down."""
     detail: str
     """Why it isn't up, in one line; "" if it is."""
+    see: str
+    """Where docs tell more about that; "" if it is up."""
     since: datetime
     """When *state* began, in UTC."""
     last_scrape: LastScrape | None

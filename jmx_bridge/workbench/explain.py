@@ -59,6 +59,8 @@ class Tried(NamedTuple):
     line: str
     """As this rule sees it."""
     matches: bool
+    of: Line
+    """It as the JVM has it."""
     miss: Miss | None = None
     remedy: Remedy | None = None
 
@@ -158,14 +160,15 @@ class Explainer:
     def _try(self, rule: RuleConfig, line: Line) -> Tried:
         seen = seen_by(line, rule)
         if rule.pattern is None:
-            return Tried(rule.where, "", seen, matches=True)
+            return Tried(rule.where, "", seen, matches=True, of=line)
         matcher = self._compile([(rule.pattern, ())])
         (answer,) = matcher.match([seen], [[(0, 0)]])
         if answer.candidate >= 0 and not answer.undecided:
-            return Tried(rule.where, rule.pattern, seen, matches=True)
+            return Tried(rule.where, rule.pattern, seen, matches=True, of=line)
         miss = find_miss(rule.pattern, seen, self._compile)
         remedy = find_remedy(rule.pattern, seen, self._compile)
-        return Tried(rule.where, rule.pattern, seen, False, miss, remedy)  # noqa: FBT003
+        found = Tried(rule.where, rule.pattern, seen, matches=False, of=line)
+        return found._replace(miss=miss, remedy=remedy)
 
     # -- a metric that is not there ------------------------------------------------------------
 

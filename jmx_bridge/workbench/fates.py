@@ -158,6 +158,7 @@ class _Teller:
             found = values.get(index, ())
             if not found:
                 yield self._without(attribute)
+                continue
             where = places.get(attribute.name, [-1] * len(found))
             for value, place in zip(found, where, strict=True):
                 yield self._line(attribute, value, place)

@@ -71,7 +71,7 @@ public final class Target {
             }
             return new Session(new StandardWire(overConnector(), inFlight));
         } catch (IOException | NotBoundException | RuntimeException e) {
-            throw SessionException.connecting(e);
+            throw SessionException.connecting(e, credentials() != null);
         } finally {
             SerialFilter.loggingIn(false);
         }

@@ -33,6 +33,7 @@ STATUS = Status(
     target="service:jmx:rmi:///jndi/rmi://localhost:7199/jmxrmi",
     state="up",
     detail="",
+    see="",
     since=NOON,
     last_scrape=None,
     rule_file=None,
