@@ -39,9 +39,7 @@ PRODUCTS = {
     "wildfly": wildfly.SPEC,
     "zookeeper": zookeeper.SPEC,
 }
-NOT_YET = frozenset(
-    {"activemq", "artemis", "kafka-client", "kafka-connect", "zookeeper"}
-)
+NOT_YET = frozenset({"kafka-client", "kafka-connect"})
 """Specs without descriptions, runbooks and healthy series; those that are done are taken out here."""
 
 
