@@ -64,13 +64,14 @@ cover: $(READY) ## which lines the unit tests reach
 	$(BIN)/python -m coverage run -m pytest -q tests/unit
 	$(BIN)/python -m coverage report
 
-check: $(READY) ## look for lint, wrong types, imports that point upwards, and what dashboards and alerts lack; changes nothing
+check: $(READY) ## look for lint, wrong types, imports that point upwards, what dashboards and alerts lack, and links that lead nowhere; changes nothing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy --config-file tools/mypy.ini tests bench tools examples hatch_build.py
 	$(BIN)/lint-imports
 	$(BIN)/python tools/deploy/make.py --check
+	$(BIN)/python tools/docs/links.py
 
 format: $(READY) ## format the code, and mend what can be mended
 	$(BIN)/ruff check --fix .

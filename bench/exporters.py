@@ -80,7 +80,11 @@ class Ours:
             f"--config.file={prepared(processes, self.name, rules)}",
             f"--web.listen-address=127.0.0.1:{port}",
         ]
-        environ = {k: v for k, v in os.environ.items() if "JMX_BRIDGE" not in k}
+        # As it is installed: compiled once, and not anew at each start.
+        ours = ("JMX_BRIDGE", "PYTHONDONTWRITEBYTECODE")
+        environ = {
+            k: v for k, v in os.environ.items() if not any(one in k for one in ours)
+        }
         # The Java that runs the others, too.
         environ["JAVA_HOME"] = str(Path(tool("java")).resolve().parents[1])
         begin = time.perf_counter()

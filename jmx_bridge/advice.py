@@ -66,10 +66,19 @@ def template_problem(template: str, pattern: str, groups: int) -> str:
             if int(digit) > groups:
                 return f"{written} refers to a group that the pattern doesn't have"
         elif name is None:
-            return 'has a "$" that no group number follows'
+            return 'has a "$" that no group number follows' + _meant(
+                template[reference.end() :], pattern
+            )
         elif name not in GROUP_NAME.findall(pattern):
             return f"{written} refers to a group that the pattern doesn't have"
     return ""
+
+
+def _meant(rest: str, pattern: str) -> str:
+    """Return what a "$" before *rest* was meant to be, if that begins with a group's name."""
+    names = GROUP_NAME.findall(pattern)
+    meant = [name for name in names if rest.startswith(name)]
+    return f' (did you mean "${{{max(meant, key=len)}}}"?)' if meant else ""
 
 
 def object_name_rewritten(pattern: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +15,14 @@ from typing import TYPE_CHECKING
 
 from . import jmx
 from ._version import __version__
-from .collect.inventory import Counts
+from .collect.counts import Counts
+from .collect.outcome import (
+    MOST_NAMED,
+    Served,
+    culprits,
+    failed_lines,
+    partial_detail,
+)
 from .collect.rules_in_force import RulesInForce
 from .collect.target import Target
 from .collect.timer import Timer
@@ -24,7 +30,6 @@ from .errors import DeadlinePassed, SessionLost, TargetError
 from .exposition import conflicts, limit_samples
 from .model import Layout, Snapshot
 from .observe import (
-    MOST_LOGGED,
     Journal,
     LastScrape,
     ScrapeRecord,
@@ -33,10 +38,9 @@ from .observe import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from .collect.inventory import Inventory
-    from .collect.series import Dropped
     from .collect.target import Connected
     from .config import Config
     from .mapping.rule import Compile
@@ -44,10 +48,10 @@ if TYPE_CHECKING:
     from .settings import LimitSettings, TargetSettings
 
 EMPTY = Layout(())
+State = tuple[str, str, str]
+"""Of the target: up, partial or down; why in words; what docs call that. The last two may be ""."""
 # New MBeans whose planning takes memory worth giving back.
 MANY_NEW = 200
-# So many of the MBeans that could not be read are named.
-MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +62,6 @@ class Collected:
     layout: Layout
     values: Sequence[float]
     jvm: Sequence[Family]
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """What of a scrape is served."""
-
-    samples: int = 0
-    """That rules made."""
-    dropped: Sequence[str] = ()
-    """A reason for each sample that is left out."""
-    unread: Sequence[tuple[str, str]] = ()
-    """Some of the MBeans that could not be read: (ObjectName, reason)."""
-    culprits: Sequence[tuple[str, str, int]] = ()
-    """Some of the rules whose samples are left out: (place, reason, how many)."""
-    partial: bool = False
-    timed_out: bool = False
-    """The target, or some of its MBeans, did not answer in time."""
 
 
 class Bridge:
@@ -218,20 +205,28 @@ class Bridge:
         beaten = conflicts(layout, collected.jvm)
         dropped = inventory.dropped()
         self._journal.once("sample.dropped", [drop.told() for drop in dropped])
-        if counts.failed_attributes:
-            # One more than are told, so that it is told that there are more.
-            for one in inventory.failed_attributes(MOST_LOGGED + 1):
-                self._journal.attributes_failed(
-                    one.mbean, one.reason, one.attributes, usual=one.usual
-                )
+        failed = failed_lines(inventory, self._journal)
         detail = partial_detail(counts, cut)
         reasons = [drop.reason for drop in dropped]
         reasons += ["conflict"] * len(beaten) + ["limit"] * cut
         unread = inventory.unread(MOST_NAMED)
         late = any(reason == "late" for _, reason in unread)
         culpable = culprits(dropped)
-        served = Served(len(values), reasons, unread, culpable, bool(detail), late)
-        self._note("partial" if detail else "up", detail, counts, served, timer)
+        served = Served(
+            samples=len(values),
+            dropped=reasons,
+            unread=unread,
+            culprits=culpable,
+            left_out=[drop.line for drop in dropped[:MOST_NAMED]],
+            failed=failed,
+            # What is not all there may have what they match.
+            idle_files=() if detail else inventory.idle_files(),
+            partial=bool(detail),
+            timed_out=late,
+        )
+        self._journal.idle(served.idle_files)
+        state = ("partial", detail, "partial") if detail else ("up", "", "")
+        self._note(state, counts, served, timer)
         jvm = [family for family in collected.jvm if family.name not in beaten]
         families = [*jvm, *self._telemetry.families()]
         return Snapshot(layout, values, families, self._telemetry.phases())
@@ -241,15 +236,16 @@ class Bridge:
         if isinstance(exc, SessionLost):
             self._target.disconnect()
         late = isinstance(exc, DeadlinePassed) and self._start_delay() <= 0
-        self._note("down", str(exc), Counts(), Served(timed_out=late), timer)
+        state = ("down", str(exc), exc.heading)
+        self._note(state, Counts(), Served(timed_out=late), timer)
         return Snapshot(EMPTY, (), self._telemetry.families())
 
-    def _note(
-        self, state: str, detail: str, counts: Counts, served: Served, timer: Timer
-    ) -> None:
+    def _note(self, state: State, counts: Counts, served: Served, timer: Timer) -> None:
         """Record how the scrape went, for metrics, status page and log."""
-        seconds, up = timer.taken(), state != "down"
-        self._journal.turn(state, detail, self._target.rules.loaded.address.url)
+        name, detail, heading = state
+        seconds, up = timer.taken(), name != "down"
+        url = self._target.rules.loaded.address.url
+        self._journal.turn(name, url, detail, heading)
         self._telemetry.record(
             ScrapeRecord(
                 up=up,
@@ -267,16 +263,17 @@ class Bridge:
                 timed_out=served.timed_out,
             )
         )
-        fetched, failed, unread = counts.fetched, counts.failed, tuple(served.unread)
-        now = datetime.now(UTC)
         last = LastScrape(
-            now,
+            datetime.now(UTC),
             seconds,
             served.samples,
-            fetched,
-            failed,
-            unread,
+            counts.fetched,
+            counts.failed,
+            tuple(served.unread),
             tuple(served.culprits),
+            tuple(served.left_out),
+            tuple(served.failed),
+            tuple(served.idle_files),
         )
         self._journal.scraped(last, up=up)
 
@@ -285,6 +282,15 @@ class Bridge:
         return Snapshot(EMPTY, (), self._telemetry.unanswered())
 
     # -- what else the web asks ------------------------------------------------------------------
+
+    def connect(self) -> None:
+        """
+        Begin to connect, and wait for nothing: what goes wrong is in the log before a scrape is.
+
+        The first scrape uses the session. A target that is to be left alone at first is.
+        """
+        if self._start_delay() <= 0:
+            self._target.begin()
 
     @property
     def config(self) -> Config:
@@ -308,6 +314,7 @@ class Bridge:
             target=loaded.address.url,
             state=state.name,
             detail=state.detail,
+            see=state.see,
             since=state.since,
             last_scrape=self._journal.last_scrape,
             rule_file=config.file,
@@ -322,19 +329,3 @@ class Bridge:
     def close(self) -> None:
         """End the session, so that the target keeps nothing for us."""
         self._target.close()
-
-
-def culprits(dropped: Iterable[Dropped]) -> list[tuple[str, str, int]]:
-    """Return rules whose samples are left out, with reasons and numbers; MOST_NAMED at most."""
-    found = Counter((drop.rule, drop.reason) for drop in dropped if drop.rule)
-    return [(*key, count) for key, count in found.most_common(MOST_NAMED)]
-
-
-def partial_detail(counts: Counts, cut_samples: int) -> str:
-    """Return in words what a scrape lacks; "" for nothing."""
-    reasons = {
-        "MBeans did not answer in time": counts.late,
-        "MBeans are beyond --limit.mbeans": counts.cut,
-        "samples are beyond --limit.samples": cut_samples,
-    }
-    return "; ".join(f"{count:,} {text}" for text, count in reasons.items() if count)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from .errors import BridgeError, UsageError
 from .log import configure, get_log
+from .manual import see
 from .settings import HelpRequested, parse_settings
 from .signals import KILLED, on_signals, quit_at_once
 
@@ -46,6 +47,7 @@ COMMANDS: Mapping[str, Callable[[Settings], int]] = {
     "record": _command("record", "record"),
     "test": _command("test", "test"),
     "diff": _command("diff", "diff"),
+    "generate": _command("generate", "generate"),
 }
 
 
@@ -107,9 +109,10 @@ def open_closed_streams() -> None:
 
 
 def _complain(exc: Exception) -> int:
-    """Say what went wrong; return the exit status."""
+    """Say what went wrong, and where docs tell more; return the exit status."""
+    heading = exc.heading if isinstance(exc, BridgeError) else "system"
     with suppress(OSError):
-        sys.stderr.write(f"jmx-bridge: {exc}\n")
+        sys.stderr.write(f"jmx-bridge: error: {exc}\n  see: {see(heading)}\n")
     return MISUSED if isinstance(exc, UsageError) else FAILED
 
 

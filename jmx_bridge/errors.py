@@ -21,15 +21,21 @@ from typing import ClassVar
 
 
 class BridgeError(Exception):
-    """What this program raises on purpose."""
+    """What this program raises on purpose; *heading* is where docs/troubleshooting.md tells more."""
+
+    heading: ClassVar[str]
 
 
 class UsageError(BridgeError):
     """A flag, an environment variable or an argument is wrong."""
 
+    heading = "usage"
+
 
 class JvmError(BridgeError):
     """No Java runtime was found, or it would not start."""
+
+    heading = "java"
 
 
 LONGEST_WORDS = 1000
@@ -68,6 +74,8 @@ class Problem:
 class ConfigError(BridgeError):
     """A rule file is wrong."""
 
+    heading = "rule-file"
+
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
@@ -75,6 +83,8 @@ class ConfigError(BridgeError):
 
 class RecordingError(BridgeError):
     """A recording can't be read or written."""
+
+    heading = "recording"
 
     def __init__(self, file: str, line: int, message: str, hint: str = "") -> None:
         """*line* begins with 1; 0 where the problem has no place in the file."""
@@ -85,11 +95,17 @@ class RecordingError(BridgeError):
 class PageError(BridgeError):
     """Another exporter's page can't be fetched, or is no page of metrics."""
 
+    heading = "page"
+
 
 class TargetError(BridgeError):
-    """The watched JVM could not be asked."""
+    """The watched JVM could not be asked; its heading is its reason."""
 
     reason: ClassVar[str] = "target"
+    heading = "target"
+
+    def __init_subclass__(cls) -> None:
+        cls.heading = cls.reason
 
 
 class ConnectFailed(TargetError):

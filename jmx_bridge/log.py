@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from .manual import see
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import TextIO
@@ -45,12 +47,13 @@ class EventLog:
         self._log(logging.INFO, event, fields)
 
     def warning(self, event: str, **fields: object) -> None:
-        """Log that something is degraded."""
-        self._log(logging.WARNING, event, fields)
+        """Log that something is degraded, and where docs tell more: of the event, unless *see* is given."""
+        self._log(logging.WARNING, event, _with_see(event, fields))
 
     def error(self, event: str, **fields: object) -> None:
-        """Log that somebody must act; at level debug with the trace of the current exception."""
-        self._log(logging.ERROR, event, fields, trace=sys.exc_info()[0] is not None)
+        """Log that somebody must act, as `warning`; at level debug with the current exception's trace."""
+        trace = sys.exc_info()[0] is not None
+        self._log(logging.ERROR, event, _with_see(event, fields), trace=trace)
 
     def _log(
         self,
@@ -97,6 +100,11 @@ class LimitedLog(EventLog):
             super()._log(level, event, fields, trace=trace)
 
 
+def _with_see(event: str, fields: Mapping[str, object]) -> Mapping[str, object]:
+    """Return *fields* with "see", which is the last one."""
+    return fields if "see" in fields else {**fields, "see": see(event)}
+
+
 def get_log(name: str, a_minute: int | None = None) -> EventLog:
     """Return the log of a module; with *a_minute* no more lines of each event are written."""
     return LimitedLog(name, a_minute) if a_minute else EventLog(name)
@@ -129,7 +137,8 @@ class Line(logging.Formatter):
         }
         fields.update(getattr(record, "fields", {}))
         if record.exc_info and record.exc_info[0] is not None:
-            fields.setdefault("error", repr(record.exc_info[1]))
+            if "problems" not in fields:
+                fields.setdefault("error", repr(record.exc_info[1]))
             if self._traces:
                 fields["trace"] = self.formatException(record.exc_info)
         return fields

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .series import NOT_READ, BeanPlan
+from .series import NO_LEAVES, NOT_READ, BeanPlan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,13 +59,15 @@ class Draft:
         *leaves* says where the leaves are in the answer to a narrower request; None: where
         they were.
         """
-        watched, labels_from = self.watched, frozenset(self.labels_from)
+        watched = self.watched
+        labels_from = frozenset(self.labels_from) if self.labels_from else NO_LEAVES
         dropped = self.dropped
         if leaves is not None:
             for series in self.series:
                 series.place(leaves.get(series.leaf, -1))
             watched = {leaves[leaf]: text for leaf, text in watched.items()}
-            labels_from = frozenset(leaves[leaf] for leaf in labels_from)
+            if labels_from:
+                labels_from = frozenset(leaves[leaf] for leaf in labels_from)
             dropped = [
                 one
                 if one.leaf < 0

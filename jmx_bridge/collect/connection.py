@@ -72,6 +72,42 @@ class Connection:
         self._address: jmx.TargetAddress | None = None
         self._attempt: Future[Session] | None = None
         self._pause = Pause()
+        # Begun before anybody asked.
+        self._early: Future[Session] | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether the next `open` takes a session that was opened a while ago."""
+        early = self._early
+        return early is not None and early.done() and early.exception() is None
+
+    def begin(
+        self, address: jmx.TargetAddress, failed: Callable[[TargetError], object]
+    ) -> None:
+        """Begin to connect, for whoever opens first; *failed* hears why that didn't work."""
+
+        def ended(attempt: Future[Session]) -> None:
+            error = None if attempt.cancelled() else attempt.exception()
+            if isinstance(error, TargetError):
+                self._telemetry.connect_failed(error.reason)
+                failed(error)
+
+        self._address = address
+        try:
+            self._attempt = self._early = self._submit(address)
+        except TargetError as exc:
+            failed(exc)
+            return
+        self._early.add_done_callback(ended)
+
+    def _submit(self, address: jmx.TargetAddress) -> Future[Session]:
+        return self._executor.submit(
+            self._connect or jmx.connect,
+            with_password(self._settings, address),
+            timeout=self._settings.connect_timeout,
+            calls=self._settings.calls,
+            wire=self._settings.wire,
+        )
 
     def open(self, address: jmx.TargetAddress, timeout: float) -> Session:
         """
@@ -83,17 +119,16 @@ class Connection:
         if address != self._address:
             self.give_up()
             self._address, self._pause = address, Pause()
+        early, self._early = self._early, None
+        if early and early is self._attempt and early.done() and early.exception():
+            # That was a while ago.
+            self._attempt = None
         if self._attempt is None:
             self._pause.check()
-            self._attempt = self._executor.submit(
-                self._connect or jmx.connect,
-                with_password(self._settings, address),
-                timeout=self._settings.connect_timeout,
-                calls=self._settings.calls,
-                wire=self._settings.wire,
-            )
+            self._attempt = self._submit(address)
+        attempt = self._attempt
         try:
-            session = self._attempt.result(timeout)
+            session = attempt.result(timeout)
         except FutureTimeout:
             slow = DeadlinePassed("the target did not let us connect in time")
             self._telemetry.connect_failed(slow.reason)
@@ -101,7 +136,8 @@ class Connection:
         except BaseException as exc:
             self._attempt = None
             if isinstance(exc, TargetError):
-                self._telemetry.connect_failed(exc.reason)
+                if attempt is not early:
+                    self._telemetry.connect_failed(exc.reason)
                 self._pause.after(exc)
             raise
         self._attempt = None

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from ..model import Attribute, Shape
 
+# So many attributes are named in one line.
+MOST_IN_LINE = 20
 FAILED = frozenset({LeafKind.ABSENT, LeafKind.UNREADABLE})
 # What java.lang.management documents as optional: on a JVM that lacks it the getter throws
 # UnsupportedOperationException. An answer leaves failed attributes out and tells no reason.
@@ -48,6 +50,13 @@ class FailedAttributes(NamedTuple):
     usual: bool
     """Healthy JVMs lack them, too."""
     attributes: tuple[str, ...]
+
+    @property
+    def line(self) -> str:
+        """What failed, for a person."""
+        names = ", ".join(self.attributes[:MOST_IN_LINE])
+        more = len(self.attributes) - MOST_IN_LINE
+        return f"{self.mbean} {names}{f' and {more} more' * (more > 0)}: {self.reason}"
 
 
 def failed_attributes(

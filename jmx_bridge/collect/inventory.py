@@ -8,13 +8,12 @@ their answers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..jmx.abc import Failure
 from ..mapping import safe_value
 from .beans import MBean, State
-from .failed import FAILED, failed_attributes
+from .counts import Counting, Counts
 from .newcomers import Newcomers
 from .plans import Plans
 
@@ -43,41 +42,6 @@ WELL_SECONDS = 0.25
 # What may be remembered of MBeans and answers that are no more.
 MOST_DEAD = 2000
 MOST_DEAD_NUMBERS = 200_000
-SLOW = frozenset({Failure.LATE, Failure.RESTING})
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What one scrape planned and read."""
-
-    present: int = 0
-    """MBeans that a pattern of the scope finds, those that are excluded too; without *cut*."""
-    planned: int = 0
-    """MBeans that are read."""
-    planned_attributes: int = 0
-    fetched_attributes: int = 0
-    failed_attributes: int = 0
-    """Planned ones that gave no value, those of unread MBeans included."""
-    fetched: int = 0
-    """MBeans that answered."""
-    failed: int = 0
-    """MBeans that did not, or are not planned yet."""
-    late: int = 0
-    """Those among them that may still answer: out of time, or left alone."""
-    cached: int = 0
-    """Values that `cache: true` decided."""
-    cut: int = 0
-    """MBeans beyond the limit."""
-
-    def mbeans(self) -> dict[str, int]:
-        """Return the numbers of MBeans by state."""
-        names = ("present", "planned", "fetched", "failed", "cut")
-        return {name: getattr(self, name) for name in names}
-
-    def attributes(self) -> dict[str, int]:
-        """Return the numbers of attributes by state."""
-        names = ("planned", "fetched", "failed")
-        return {name: getattr(self, f"{name}_attributes") for name in names}
 
 
 class Inventory:
@@ -98,6 +62,7 @@ class Inventory:
         self.jvm = jvm
         self.catalog = self._plans.catalog
         self.counts = Counts()
+        self._counting = Counting(tracker, self._plans.requests)
         # Those that are NAMED, and those that were UNREAD last: else each scrape would look for them among all.
         self._waiting: set[int] = set()
         self._missed: set[int] = set()
@@ -107,8 +72,6 @@ class Inventory:
         # How many scrapes FAST_ROTATION still has to go.
         self._fast_rounds = 0
         self._table = 0
-        # shape -> how many attributes an answer of it lacks
-        self._absences: dict[int, int] = {}
 
     # -- one scrape --------------------------------------------------------------------------
 
@@ -154,7 +117,9 @@ class Inventory:
         self._revise(reading)
         self._mark_unread(reading.unread)
         self._table = len(reading.numbers)
-        self._count(reading.unread)
+        self.counts = self._counting.count(
+            self._beans.values(), reading.unread, self.counts
+        )
         return reading.numbers
 
     def hurry(self, timeout: float) -> None:
@@ -224,42 +189,6 @@ class Inventory:
 
     # -- what can be told ------------------------------------------------------------------------
 
-    def _count(self, unread: Mapping[int, Failure]) -> None:
-        planned = attributes = missing = cached = 0
-        waiting: list[Failure | None] = []
-        for bean in self._beans.values():
-            cached += bean.plan.cached
-            if bean.base >= 0:
-                planned += 1
-                asked = len(self._plans.requests.asked(bean.request))
-                attributes += asked
-                missing += asked if bean.unread else self._absent(bean.shape)
-            elif bean.state is State.NAMED:
-                waiting.append(bean.reason)
-        failures = [reason for reason in unread.values() if reason is not Failure.GONE]
-        self.counts = Counts(
-            present=self.counts.present,
-            cut=self.counts.cut,
-            planned=planned,
-            planned_attributes=attributes,
-            fetched_attributes=attributes - missing,
-            failed_attributes=missing,
-            fetched=planned - len(unread),
-            failed=len(failures) + len(waiting),
-            # What waits without a reason was not even asked in time.
-            late=sum(why is None or why in SLOW for why in (*failures, *waiting)),
-            cached=cached,
-        )
-
-    def _absent(self, shape: int) -> int:
-        """Return how many attributes an answer of this shape lacks."""
-        absent = self._absences.get(shape)
-        if absent is None:
-            leaves = self._tracker.shapes[shape]
-            absent = sum(leaf.kind in FAILED for leaf in leaves)
-            self._absences[shape] = absent
-        return absent
-
     def unread(self, most: int) -> list[tuple[str, str]]:
         """Return MBeans that this scrape could not read, with the reasons; *most* at most."""
         found = {
@@ -271,21 +200,15 @@ class Inventory:
 
     def failed_attributes(self, most: int) -> list[FailedAttributes]:
         """Return *most* planned attributes that gave no value although their MBean answered."""
-        asked, shapes = self._plans.requests.asked, self._tracker.shapes
-        found: list[FailedAttributes] = []
-        for bean in self._beans.values():
-            # Not all are looked at, as there may be very many.
-            if most <= 0:
-                break
-            if bean.state is State.PLANNED and self._absent(bean.shape):
-                shape, request = shapes[bean.shape], asked(bean.request)
-                found += failed_attributes(bean.name, shape, request, most)
-                most -= self._absent(bean.shape)
-        return sorted(found)
+        return self._counting.failed_attributes(self._beans.values(), most)
 
     def dropped(self) -> list[Dropped]:
         """Return the samples that this scrape does not serve, with the reasons."""
         return self._plans.dropped(list(self._beans.values()))
+
+    def idle_files(self) -> list[tuple[str, int]]:
+        """Return the files none of whose rules claimed a value so far, with the number of those."""
+        return self._plans.idle_files()
 
     def overgrown(self) -> bool:
         """
@@ -297,10 +220,7 @@ class Inventory:
         tracker, alive = self._tracker, len(self._beans)
         requests = len(self._plans.requests)
         known = max(len(tracker.shapes), len(tracker.descriptions), requests)
-        return known > MOST_DEAD + 3 * alive or self._table > MOST_DEAD_NUMBERS + 3 * (
-            self._numbers_in_use()
-        )
-
-    def _numbers_in_use(self) -> int:
-        shapes = self._tracker.shapes
-        return sum(len(shapes[b.shape]) for b in self._beans.values() if b.base >= 0)
+        if known > MOST_DEAD + 3 * alive:
+            return True
+        in_use = self._counting.numbers(self._beans.values())
+        return self._table > MOST_DEAD_NUMBERS + 3 * in_use

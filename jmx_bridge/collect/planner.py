@@ -53,6 +53,8 @@ class Planner:
         config = rules.config
         self._excluded = _by_key(config.exclude_object_name_attributes)
         self._included = _by_key(config.include_object_name_attributes)
+        self.claimed: set[int] = set()
+        """Rules that claimed a value since this planner began, by index."""
         self._any_cache = any(rule.config.cache for rule in rules.rules)
 
     def admitted(self, name: str, description: Description) -> list[Attribute]:
@@ -161,6 +163,8 @@ class Planner:
 
     def _settle(self, value: ValueToMatch, draft: Draft) -> None:
         verdict, attribute = _allowed(value), value.item.attribute
+        if value.rule >= 0 and value.kind is not NULL:
+            self.claimed.add(value.rule)
         if self._any_cache and (
             value.rule < 0 or self.rules.rules[value.rule].config.cache
         ):

@@ -41,6 +41,10 @@ class Plans:
         self.jvm = jvm
         self.requests = Requests(tracker, self._planner, jvm)
         self.catalog = Catalog(self._origin, lambda one: rules.where(one.rule))
+        self._by_file: dict[str, set[int]] = {}
+        for index, rule in enumerate(rules.rules):
+            if rule.config.line:
+                self._by_file.setdefault(rule.config.file, set()).add(index)
 
     def begin(self) -> None:
         """Begin a scrape: whatever a rule may use up in one is there again."""
@@ -245,6 +249,15 @@ class Plans:
         """Return the samples of these MBeans that are not served, with the reasons."""
         mine = [drop for bean in beans for drop in bean.plan.dropped]
         return mine + self.catalog.dropped()
+
+    def idle_files(self) -> list[tuple[str, int]]:
+        """Return the files none of whose rules claimed a value so far, with the number of those."""
+        claimed = self._planner.claimed
+        return [
+            (file, len(rules))
+            for file, rules in self._by_file.items()
+            if claimed.isdisjoint(rules)
+        ]
 
 
 def _not_read(bean: MBean) -> list[Dropped]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..jmx.abc import Texts
 from ..model import LeafKind
+from .beans import NOTHING_HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +66,7 @@ class Requests:
         admitted: list[Attribute] = []
         if bean.for_rules:
             admitted = self._planner.admitted(bean.name, attributes)
-        hidden: frozenset[str] = frozenset()
+        hidden = NOTHING_HIDDEN
         if self._jvm and bean.for_platform:
             names = {attribute.name for attribute in admitted}
             wanted = self._jvm.wants(bean.name)

@@ -68,6 +68,8 @@ class Series:
         )
 
 
+# One for all MBeans: each call of frozenset() makes another, of 216 bytes.
+NO_LEAVES: Final[frozenset[int]] = frozenset()
 NOT_READ: Final = -2
 """Stands for the place of a dropped sample whose value isn't asked for any more."""
 
@@ -91,6 +93,13 @@ class Dropped(NamedTuple):
         fields = zip(("reason", "detail", "where", "rule"), self[:4], strict=True)
         return {name: text for name, text in fields if text}
 
+    @property
+    def line(self) -> str:
+        """What it is about, for a person."""
+        what = " ".join(filter(None, (self.detail, self.where and f"of {self.where}")))
+        by = f" by {self.rule}" if self.rule else ""
+        return f"{what}{by}: {self.reason}"
+
 
 @dataclass(frozen=True, slots=True)
 class BeanPlan:
@@ -99,7 +108,7 @@ class BeanPlan:
     series: tuple[Series, ...] = ()
     watched: Mapping[int, str] | None = None
     """The texts that the plan depends on, by leaf: it is made again when one changes."""
-    labels_from: frozenset[int] = frozenset()
+    labels_from: frozenset[int] = NO_LEAVES
     """The leaves whose texts a customizer makes labels of all its series."""
     dropped: tuple[Dropped, ...] = ()
     """Samples that rules claim and that can't be served."""

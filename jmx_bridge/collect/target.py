@@ -21,6 +21,7 @@ from .jvm_metrics import PLATFORM, JvmMetrics
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..errors import TargetError
     from ..jmx.abc import Session
     from ..observe.journal import Journal
     from ..observe.telemetry import Telemetry
@@ -76,7 +77,16 @@ class Target:
     @property
     def has_session(self) -> bool:
         """Whether a session is open, as far as we know."""
-        return self._connected is not None
+        return self._connected is not None or self._connection.ready
+
+    def begin(self) -> None:
+        """Begin to connect, and wait for nothing; a failure is told in the log."""
+        place = self.rules.loaded.address
+
+        def failed(exc: TargetError) -> None:
+            self.journal.turn("down", place.url, str(exc), exc.heading)
+
+        self._connection.begin(place, failed)
 
     def connected(self, timer: Timer) -> Connected:
         """

@@ -14,6 +14,7 @@ from ..config.load import load_config, read_text
 from ..config.parse import read_document
 from ..errors import ConfigError
 from ..jmx import JavaPatterns, JavaSyntax, start_jvm
+from ..manual import see
 from ..mapping import Ruleset
 from ..signals import interrupt, on_signals
 from ..workbench.checked import WRITERS, Checked
@@ -45,7 +46,10 @@ def check(settings: Settings) -> int:
     target = Target(settings) if reads_target(settings) else None
     found = [check_file(path, JavaSyntax(), root, target) for path in files]
     WRITERS[settings.workbench.format](found, sys.stdout)
-    return 0 if all(good(one, strict=settings.workbench.strict) for one in found) else 1
+    if all(good(one, strict=settings.workbench.strict) for one in found):
+        return 0
+    sys.stderr.write(f"see: {see(ConfigError.heading)}\n")
+    return 1
 
 
 def reads_target(settings: Settings) -> bool:

@@ -15,15 +15,14 @@ from ..jmx import JavaPatterns
 from ..mapping import Ruleset
 from ..workbench.pages import differences, page_of, read_page, told
 from ..workbench.paint import Paint
-from ..workbench.secrets import Redactor
 from ..workbench.survey import survey
-from .reading import read_around, read_target
+from .reading import read_around, read_target, redactor_of
 from .start import rule_loader
 
 if TYPE_CHECKING:
-    from ..jmx.moment import JvmReading
     from ..settings import Settings
     from ..workbench.pages import Difference
+    from ..workbench.secrets import Redactor
 
 COLOURS = {"-": "red", "+": "green", "~": "yellow"}
 MOST_BYTES = 1 << 28
@@ -35,21 +34,19 @@ def diff(settings: Settings) -> int:
     """Print the series that differ; return the exit status: 1 if some do."""
     files, url = settings.workbench.what, settings.workbench.url
     if url and len(files) <= 1:
-        found, reading = _with_url(settings, url)
+        found, redactor = _with_url(settings, url)
     elif not url and len(files) == 2:
-        found, reading = _of_files(settings)
+        found, redactor = _of_files(settings)
     else:
         raise UsageError(
             "diff: takes two rule files, or --url and at most one"
             "\n  hint: jmx-bridge diff --recording=shop.rec old.yml new.yml"
         )
-    _print(
-        found, settings, Redactor(reading.mbeans, off=settings.workbench.show_secrets)
-    )
+    _print(found, settings, redactor)
     return 1 if found else 0
 
 
-def _of_files(settings: Settings) -> tuple[list[Difference], JvmReading]:
+def _of_files(settings: Settings) -> tuple[list[Difference], Redactor]:
     """Compare what two files make of one reading."""
     first, second = settings.workbench.what
     reading, before = read_target(with_rules(settings, first))
@@ -57,10 +54,11 @@ def _of_files(settings: Settings) -> tuple[list[Difference], JvmReading]:
     assert load  # noqa: S101 -- it names a file
     after = Ruleset(load(), JavaPatterns)
     was, now = (read_page(page_of(survey(reading, one))) for one in (before, after))
-    return differences(was, now), reading
+    redactor = redactor_of(settings, [reading], before.config, after.config)
+    return differences(was, now), redactor
 
 
-def _with_url(settings: Settings, url: str) -> tuple[list[Difference], JvmReading]:
+def _with_url(settings: Settings, url: str) -> tuple[list[Difference], Redactor]:
     """Compare another exporter's page with ours, made before and after it was fetched."""
     if settings.workbench.what:
         settings = with_rules(settings, settings.workbench.what[0])
@@ -75,7 +73,8 @@ def _with_url(settings: Settings, url: str) -> tuple[list[Difference], JvmReadin
     if settings.target.recording:
         # What was recorded long ago says nothing about values now.
         moved |= last.keys()
-    return differences(theirs, last, moved), readings[-1]
+    redactor = redactor_of(settings, readings, rules.config)
+    return differences(theirs, last, moved), redactor
 
 
 def with_rules(settings: Settings, file: str) -> Settings:

@@ -10,9 +10,8 @@ from ..jmx import JavaPatterns, JavaSyntax
 from ..workbench.explain import Explainer
 from ..workbench.explained import Teller, explanation_as_dict
 from ..workbench.paint import Paint
-from ..workbench.secrets import Redactor
 from ..workbench.survey import survey
-from .reading import read_target
+from .reading import read_target, redactor_of
 
 if TYPE_CHECKING:
     from ..settings import Settings
@@ -24,7 +23,7 @@ def explain(settings: Settings) -> int:
     """Print what is known of each thing asked for; return the exit status: 1 if one is unknown."""
     wanted = settings.workbench
     reading, rules = read_target(settings)
-    redactor = Redactor(reading.mbeans, off=wanted.show_secrets)
+    redactor = redactor_of(settings, [reading], rules.config)
     lines = survey(reading, rules).lines
     explainer = Explainer(lines, rules, JavaPatterns, JavaSyntax().group_count)
     found = [explainer.explain(what) for what in wanted.what]

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..workbench.listing import chosen, print_lines, print_tree, to_json
 from ..workbench.paint import Paint
-from ..workbench.secrets import Redactor
 from ..workbench.survey import survey
-from .reading import read_target
+from .reading import read_target, redactor_of
 
 if TYPE_CHECKING:
     from ..settings import Settings
@@ -20,7 +19,7 @@ def list_values(settings: Settings) -> int:
     wanted = settings.workbench
     reading, rules = read_target(settings)
     lines = chosen(survey(reading, rules).lines, wanted)
-    redactor = Redactor(reading.mbeans, off=wanted.show_secrets)
+    redactor = redactor_of(settings, [reading], rules.config)
     if wanted.format == "json":
         to_json(lines, redactor, sys.stdout)
     elif wanted.tree:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import sys
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ..collect.address import address, with_password
@@ -12,6 +14,7 @@ from ..jmx.recording import read_recording
 from ..mapping import Ruleset
 from ..signals import interrupt, on_signals
 from ..workbench.reading import read_jvm
+from ..workbench.secrets import Redactor
 from .start import rule_loader
 
 if TYPE_CHECKING:
@@ -45,6 +48,20 @@ def read_around(
     Of a recording they are what it has. Raises as `read_target` does, and what *between* does.
     """
     return _read(settings, (between,))
+
+
+def redactor_of(
+    settings: Settings, readings: Sequence[JvmReading], *configs: Config
+) -> Redactor:
+    """Return what hides the secrets of readings, of rule files, and of the way to the target."""
+    target = settings.target
+    known = [target.password, target.key_store_password, target.trust_store_password]
+    for config in configs:
+        known.append(config.password)
+        stores = (config.tls.key_store, config.tls.trust_store) if config.tls else ()
+        known += [store.password for store in stores if store]
+    mbeans = chain.from_iterable(one.mbeans for one in readings)
+    return Redactor(mbeans, off=settings.workbench.show_secrets, known=known)
 
 
 def _read(
@@ -90,4 +107,13 @@ def read_moments(
             found.append(read_jvm(session, timeout, most))
     finally:
         session.close()
+    _say_what_is_missing(found[-1], most)
     return found
+
+
+def _say_what_is_missing(reading: JvmReading, most: int) -> None:
+    if reading.cut:
+        sys.stderr.write(
+            f"jmx-bridge: {reading.cut:,} MBeans were not read: there are more than {most:,}"
+            "\n  hint: --limit.mbeans=N allows more\n"
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +12,13 @@ from typing import TYPE_CHECKING
 from .._version import __version__
 from ..errors import UsageError
 from ..jmx.recording import write_recording
-from ..workbench.secrets import Redactor
-from .reading import read_around
+from ..workbench.secrets import SECRET
+from .reading import read_around, redactor_of
 
 if TYPE_CHECKING:
     from ..jmx.moment import JvmReading
     from ..settings import Settings
+    from ..workbench.secrets import Redactor
 
 
 def record(settings: Settings) -> int:
@@ -30,8 +32,9 @@ def record(settings: Settings) -> int:
             "\n  hint: choose another name, or remove it"
         )
     interval = settings.workbench.interval
-    readings, _ = read_around(settings, lambda: time.sleep(interval))
-    kept = [_without_secrets(one, settings) for one in readings]
+    readings, rules = read_around(settings, lambda: time.sleep(interval))
+    redactor = redactor_of(settings, readings, rules.config)
+    kept = [without_secrets(one, redactor) for one in readings]
     write_recording(path, kept, f"jmx-bridge {__version__}")
     mbeans = len(kept[-1].mbeans)
     values = sum(len(mbean.values) for mbean in kept[-1].mbeans)
@@ -43,6 +46,14 @@ def record(settings: Settings) -> int:
     return 0
 
 
-def _without_secrets(reading: JvmReading, settings: Settings) -> JvmReading:
-    redactor = Redactor(reading.mbeans, off=settings.workbench.show_secrets)
-    return replace(reading, mbeans=[redactor.mbean(one) for one in reading.mbeans])
+def without_secrets(reading: JvmReading, redactor: Redactor) -> JvmReading:
+    """Return a reading without secrets; names that are equal then are numbered."""
+    mbeans, seen = [], Counter[str]()
+    for mbean in map(redactor.mbean, reading.mbeans):
+        seen[mbean.name] += 1
+        if seen[mbean.name] > 1:
+            other = f"{SECRET[:-1]} {seen[mbean.name]}>"
+            mbeans.append(replace(mbean, name=mbean.name.replace(SECRET, other)))
+        else:
+            mbeans.append(mbean)
+    return replace(reading, mbeans=mbeans)

@@ -7,7 +7,10 @@ import time
 from typing import TYPE_CHECKING
 
 from ..exposition import negotiate, render
+from ..observe import idle_text
 from .start import start_bridge
+
+DONE, FAILED, MATCHED_NOTHING = 0, 1, 3
 
 if TYPE_CHECKING:
     from typing import BinaryIO, TextIO
@@ -20,7 +23,12 @@ def scrape(settings: Settings) -> int:
     """Print what the target has now; return the exit status."""
     bridge = start_bridge(settings)
     seconds = settings.scrape.timeout
-    return 0 if print_scrape(bridge, seconds, sys.stdout.buffer, sys.stderr) else 1
+    if not print_scrape(bridge, seconds, sys.stdout.buffer, sys.stderr):
+        return FAILED
+    last = bridge.status().last_scrape
+    idle = last.idle_files if last and settings.workbench.strict else ()
+    sys.stderr.writelines(f"jmx-bridge: {idle_text(*one)}\n" for one in idle)
+    return MATCHED_NOTHING if idle else DONE
 
 
 def print_scrape(
@@ -39,5 +47,6 @@ def print_scrape(
     status = bridge.status()
     if status.state == "up":
         return True
-    errors.write(f"jmx-bridge: {status.target}: {status.detail}\n")
+    errors.write(f"jmx-bridge: error: {status.target}: {status.detail}\n")
+    errors.write(f"  see: {status.see}\n")
     return False

@@ -14,9 +14,10 @@ from ..jmx import JavaPatterns, JavaSyntax, start_jvm
 from ..mapping import Ruleset
 from ..signals import interrupt, on_signals
 from ..workbench.ruletests import read_tests, run_test
+from ..workbench.secrets import hide_inside
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
     from typing import TextIO
 
@@ -29,7 +30,9 @@ def test(settings: Settings) -> int:
     start_jvm(settings.jvm)
     on_signals(interrupt)
     load = partial(load_rules, settings)
-    results = [run_file(path, load, sys.stdout) for path in settings.workbench.what]
+    show = str if settings.workbench.show_secrets else hide_inside
+    files = settings.workbench.what
+    results = [run_file(path, load, sys.stdout, show) for path in files]
     return 0 if all(results) else 1
 
 
@@ -52,8 +55,17 @@ def load_rules(settings: Settings, files: Sequence[str], folder: Path) -> Rulese
     return Ruleset(config, JavaPatterns)
 
 
-def run_file(path: str, load: LoadRules, output: TextIO) -> bool:
-    """Run a file's tests, write how each went, and return whether all passed."""
+def run_file(
+    path: str,
+    load: LoadRules,
+    output: TextIO,
+    show: Callable[[str], str] = hide_inside,
+) -> bool:
+    """
+    Run a file's tests, write how each went, and return whether all passed.
+
+    *show* returns a line as it may be shown.
+    """
     try:
         file = read_tests(path)
         rules = load(file.rule_files, file.path.parent)
@@ -66,7 +78,7 @@ def run_file(path: str, load: LoadRules, output: TextIO) -> bool:
         if diff:
             failed += 1
             output.write(f"FAILED {path}:{one.line}: {one.name}\n")
-            output.writelines(f"  {line}\n" for line in diff)
+            output.writelines(f"  {show(line)}\n" for line in diff)
     passed = len(file.tests) - failed
     output.write(
         f"{path}: {passed} passed" + (f", {failed} failed\n" if failed else "\n")

@@ -178,8 +178,12 @@ class Node:
             if self.value is None
             else "write it as key: value"
         )
-        subject = "" if self.path else "the document "
-        self.error(f"{subject}must be a map (found {self.found()})", hint)
+        subject, found = "", self.found()
+        if not self.path:
+            subject = "the document "
+            # It is hardly a rule file, and may be one of passwords.
+            found = COLLECTIONS.get(type(self.value), "only a text")
+        self.error(f"{subject}must be a map (found {found})", hint)
         return {}
 
     def named(self) -> Iterator[tuple[str, Node]]:

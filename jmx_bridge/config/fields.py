@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from .document import Node
 
+KEY = re.compile(r"[\w.-]{1,60}")
 WORD = re.compile(r"[^\s,]+")
 
 
@@ -29,7 +30,9 @@ def known_fields(node: Node, known: Sequence[str], *, strict: bool) -> dict[str,
             fields[key] = child
             continue
         complain = node.error if strict else node.warn
-        complain(f"unknown key {key!r}", _way_out(key, known), place=child.key_place)
+        # What is no word is hardly a key, and may be a line of another file, with its secrets.
+        name = f" {key!r}" if KEY.fullmatch(key) else ", which is no word"
+        complain(f"unknown key{name}", _way_out(key, known), place=child.key_place)
     return fields
 
 

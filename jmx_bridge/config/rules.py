@@ -12,7 +12,7 @@ from ..advice import (
     template_problem,
 )
 from ..model import TYPE_SUFFIXES
-from .emptiness import MOST_WAYS, empty_ways
+from .emptiness import MOST_PIECES, MOST_WAYS, emptiness
 from .fields import flag, known_fields, maybe_text
 from .numbers import maybe_number
 from .schema import DEFAULT, RULE_KEYS, Config, Naming, RuleConfig
@@ -157,14 +157,20 @@ class RuleReader:
 def _check_ways(node: Node, pattern: str) -> None:
     """A match would try all ways, and never look at the text, which is what bounds it."""
     try:
-        ways = empty_ways(pattern)
+        ways, pieces = emptiness(pattern)
     except RecursionError:
         node.error("groups are nested too deeply")
         return
+    hint = "take out alternatives that are empty, and ? or * behind what may be empty"
     if ways > MOST_WAYS:
         node.error(
             f"has {ways:,} ways of matching nothing at one place, where {MOST_WAYS} may be",
-            "take out alternatives that are empty, and ? or * behind what may be empty",
+            hint,
+        )
+    elif pieces > MOST_PIECES:
+        node.error(
+            f"tries {pieces:,} pieces at one place without looking at the text, where {MOST_PIECES:,} may be",
+            "take out what matches nothing, such as empty groups, and quantifiers behind it",
         )
 
 

@@ -7,8 +7,11 @@ family's layout. A scrape spells the numbers and joins.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from io import BytesIO
 from itertools import chain
 from math import inf, isfinite, isnan
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from ..model import Family, MetricType
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 TYPE_NAMES = {MetricType.UNKNOWN: "untyped", MetricType.INFO: "gauge"}
 """What the text format calls types that have another name in OpenMetrics."""
 SHORTEST_NUMBER = len("0.0")
+CHUNK_LINES = 4096
+"""So many lines become bytes at a time."""
 
 
 def render(
@@ -45,10 +50,15 @@ def render(
 
 
 def _encoded(snapshot: Snapshot, fmt: Format, names: frozenset[str]) -> bytes:
-    text = _asked_for(snapshot, fmt, names) if names else _whole(snapshot, fmt)
+    chunks = _asked_for(snapshot, fmt, names) if names else _whole(snapshot, fmt)
     if fmt.openmetrics:
-        text += "# EOF\n"
-    return text.encode("utf-8", "replace")
+        chunks.append(b"# EOF\n")
+    page = BytesIO()
+    # Each piece is let go as it is taken, and the page is the buffer's own memory.
+    for at, chunk in enumerate(chunks):
+        page.write(chunk)
+        chunks[at] = b""
+    return page.getvalue()
 
 
 def _size(family: FamilyLayout, fmt: Format) -> int:
@@ -57,35 +67,70 @@ def _size(family: FamilyLayout, fmt: Format) -> int:
     return sum(map(len, pieces)) + SHORTEST_NUMBER * len(pieces)
 
 
-def _whole(snapshot: Snapshot, fmt: Format) -> str:
+def _whole(snapshot: Snapshot, fmt: Format) -> list[bytes]:
     """Return the text: planned families, and the others where their names belong."""
     families = snapshot.layout.families
-    numbers = _numbers(snapshot.values)
     others: list[Family | DeferredFamily] = [*snapshot.families]
     if snapshot.deferred:
         others.append(snapshot.deferred)
     others.sort(key=lambda other: other.name)
-    parts: list[str] = []
+    chunks: list[bytes] = []
     places: list[tuple[int, Family | DeferredFamily]] = []
     at = done = 0
-    for other in (*others, None):
-        while at < len(families) and (other is None or families[at].name < other.name):
-            # 80,000 samples: joining takes 5 ms and keeps 9 MB, filling in a template took
-            # 9 ms and kept 5 MB; spelling the numbers takes 15 to 35 ms.
-            pieces = _pieces(families[at], fmt)
-            theirs = numbers[done : done + len(pieces)]
-            parts += chain.from_iterable(zip(pieces, theirs, strict=True))
-            done += len(pieces)
-            at += 1
-        if other is not None:
-            places.append((len(parts), other))
-            parts.append("")
+    for other in others:
+        end = bisect_left(families, other.name, at, key=attrgetter("name"))
+        done = _planned(families[at:end], snapshot.values, done, fmt, chunks)
+        at = end
+        places.append((len(chunks), other))
+        chunks.append(b"")
+    _planned(families[at:], snapshot.values, done, fmt, chunks)
     for place, other in places:
-        parts[place] = _cold(other if isinstance(other, Family) else other.make(), fmt)
-    if not parts:
-        return ""
-    parts[0] = parts[0].removeprefix("\n")
-    return "".join((*parts, "\n"))
+        family = other if isinstance(other, Family) else other.make()
+        chunks[place] = _bytes(_cold(family, fmt))
+    if not chunks:
+        return []
+    chunks[0] = chunks[0].removeprefix(b"\n")
+    chunks.append(b"\n")
+    return chunks
+
+
+def _planned(
+    families: Sequence[FamilyLayout],
+    values: Sequence[float],
+    done: int,
+    fmt: Format,
+    chunks: list[bytes],
+) -> int:
+    """
+    Add the text of planned *families*; return how many of *values* are done.
+
+    A chunk at a time, since all as text, and then as bytes, is 24 MB for 70,000 samples.
+    """
+    pieces: list[str] = []
+    for family in families:
+        pieces += _pieces(family, fmt)
+        if len(pieces) >= CHUNK_LINES:
+            done = _spelled(pieces, values, done, chunks)
+    return _spelled(pieces, values, done, chunks)
+
+
+def _spelled(
+    pieces: list[str], values: Sequence[float], done: int, chunks: list[bytes]
+) -> int:
+    """Put a number behind each of *pieces*, add that to *chunks*, and empty *pieces*."""
+    end = done + len(pieces)
+    for start in range(done, end, CHUNK_LINES):
+        numbers = _numbers(values[start : min(end, start + CHUNK_LINES)])
+        before = pieces[start - done : start - done + CHUNK_LINES]
+        # Joining takes 5 ms for 80,000 samples, spelling the numbers 15 to 35 ms.
+        lines = chain.from_iterable(zip(before, numbers, strict=True))
+        chunks.append(_bytes("".join(lines)))
+    pieces.clear()
+    return end
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
 
 
 def _numbers(values: Sequence[float]) -> list[str]:
@@ -180,7 +225,7 @@ def _braces(names: tuple[str, ...], labels: Labels) -> str:
     return f"{{{','.join(inside)}}}"
 
 
-def _asked_for(snapshot: Snapshot, fmt: Format, names: frozenset[str]) -> str:
+def _asked_for(snapshot: Snapshot, fmt: Format, names: frozenset[str]) -> list[bytes]:
     """Return the text of the samples that *names* name; nothing of it is kept."""
     text = "".join(_cold(family, fmt) for family in named(snapshot, names))
-    return f"{text}\n".removeprefix("\n")
+    return [_bytes(f"{text}\n".removeprefix("\n"))]

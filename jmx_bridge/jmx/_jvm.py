@@ -53,6 +53,10 @@ FLAGS = (
 # Every thread that allocates would get an arena of its own, 1 MB each.
 M_ARENA_MAX = -8
 ARENAS = 2
+# What is as large as a page goes back to the system as soon as it is done with: once such a block was
+# freed, glibc would put the next ones among small ones, and keep the room.
+M_MMAP_THRESHOLD = -3
+LARGE_BYTES = 256 << 10
 # Bytes that scrapes may leave behind in Java's heap before it is collected whole.
 GARBAGE = 4 << 20
 LIBJVM = ("lib/server/libjvm.so", "jre/lib/amd64/server/libjvm.so")
@@ -79,7 +83,9 @@ def start_jvm(wanted: str | None = None) -> None:
     if _major(path) >= 24:
         flags.append("--enable-native-access=ALL-UNNAMED")
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
+        libc = ctypes.CDLL(None)
+        libc.mallopt(M_ARENA_MAX, ARENAS)
+        libc.mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
     try:
         jpype.startJVM(
             *flags,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import jpype
 
+from ..config.emptiness import emptiness
 from ._flat import FlatArrays, java_ints, joined, text_of
 
 if TYPE_CHECKING:
@@ -42,8 +43,9 @@ class JavaPatterns:
             for pattern, texts in patterns
             for text in (pattern, *texts)
         ]
+        steps = [emptiness(pattern).steps for pattern, _ in patterns]
         self._patterns = jpype.JClass("jmxbridge.Patterns").compile(
-            joined(strings), java_ints(self._templates)
+            joined(strings), java_ints(self._templates), java_ints(steps)
         )
 
     def renew(self) -> None:

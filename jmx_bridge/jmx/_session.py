@@ -139,13 +139,14 @@ class JmxTracker:
             arrays = FlatArrays(self._tracker.names(_ms(timeout)))
         found = arrays.int()
         vanished = arrays.ints(arrays.int())
-        appeared = []
-        for _ in range(arrays.int()):
-            bean, scopes = arrays.int(), arrays.int()
-            name = arrays.string()
-            appeared.append(
-                BeanFound(bean, name, bool(scopes & RULES), bool(scopes & PLATFORM))
+        count = arrays.int()
+        numbers, names = arrays.ints(2 * count), arrays.strings(count)
+        appeared = [
+            BeanFound(bean, name, bool(scopes & RULES), bool(scopes & PLATFORM))
+            for bean, scopes, name in zip(
+                numbers[::2], numbers[1::2], names, strict=True
             )
+        ]
         anew = _maybe_ints(arrays, arrays.int())
         return Changes(found, vanished, appeared, anew, arrays.int())
 
@@ -178,8 +179,7 @@ class JmxTracker:
         shapes, failed = _answers(ids, arrays)
         self._take_shapes(arrays)
         texts: dict[int, dict[int, str]] = {}
-        for _ in range(arrays.int()):
-            bean, leaf, text = _text(arrays)
+        for bean, leaf, text in _texts(arrays):
             texts.setdefault(bean, {})[leaf] = text
         return FirstReading(shapes, failed, texts)
 
@@ -205,8 +205,7 @@ class JmxTracker:
             for _ in range(arrays.int())
         ]
         self._take_shapes(arrays)
-        texts = [_text(arrays) for _ in range(arrays.int())]
-        return Reading(arrays.numbers, unread, changed, texts)
+        return Reading(arrays.numbers, unread, changed, _texts(arrays))
 
     def hurry(self, timeout: float) -> None:
         """Let describing and reading that is under way end sooner."""
@@ -230,10 +229,14 @@ def _ms(seconds: float) -> int:
     return max(1, int(seconds * 1000))
 
 
-def _text(arrays: FlatArrays) -> tuple[int, int, str]:
-    """Read MBean, leaf and text."""
-    bean, leaf, text = arrays.int(), arrays.int(), arrays.string()
-    return (bean, leaf, text) if leaf >= 0 else (bean, -1 - leaf, TOO_MUCH)
+def _texts(arrays: FlatArrays) -> list[tuple[int, int, str]]:
+    """Read a number, and MBean, leaf and text so many times."""
+    count = arrays.int()
+    numbers, texts = arrays.ints(2 * count), arrays.strings(count)
+    return [
+        (bean, leaf, text) if leaf >= 0 else (bean, -1 - leaf, TOO_MUCH)
+        for bean, leaf, text in zip(numbers[::2], numbers[1::2], texts, strict=True)
+    ]
 
 
 def _maybe_ints(arrays: FlatArrays, count: int) -> list[int] | None:

@@ -58,6 +58,8 @@ class JvmReading:
     """The values of RUNTIME_PROPERTIES."""
     taken_at: float = 0.0
     """Seconds since the epoch."""
+    cut: int = 0
+    """How many MBeans were there beyond the limit, and not read."""
 
 
 def answer(mbean: RecordedMBean, names: Sequence[str]) -> tuple[RecordedValue, ...]:

@@ -19,7 +19,10 @@ from __future__ import annotations
 import gzip
 import json
 import os
-from math import nan
+import re
+import stat
+import zlib
+from math import isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,8 +41,13 @@ FORMAT, VERSION = "jmx-bridge-recording", 1
 MOST_BYTES = 1 << 30
 """Of a file's text, uncompressed."""
 MOST_IN_LINE = 1 << 24
-MOST_VALUES = 20_000_000
-MOST_MBEANS = 1_000_000
+MOST_NODES_IN_LINE = 2_000_000
+MOST_NODES = 5_000_000
+"""Of all that is kept besides values: attributes, leaves with their paths and rows, moments."""
+MOST_VALUES = 5_000_000
+MOST_MBEANS = 500_000
+"""Of all moments together."""
+OBJECT_NAME = re.compile(r"[^:]*:[^=]+=")
 NO_PROPERTIES = ("",) * len(RUNTIME_PROPERTIES)
 
 
@@ -131,18 +139,23 @@ def read_recording(path: str) -> list[JvmReading]:
     """Return what a file has, oldest first; raises RecordingError with the line that is wrong."""
     reader = _Reader(path)
     try:
-        with gzip.open(_regular(path), "rt", encoding="utf-8", errors="strict") as file:
+        with (
+            open(path, "rb", opener=_open_regular) as packed,
+            gzip.open(packed, "rt", encoding="utf-8", errors="strict") as file,
+        ):
             return reader.read(file)
-    except (OSError, EOFError, UnicodeDecodeError) as exc:
+    except (OSError, EOFError, ValueError, zlib.error) as exc:
         reason = getattr(exc, "strerror", None) or str(exc) or "it ends too early"
         raise RecordingError(path, reader.line, f"can't be read: {reason}") from exc
 
 
-def _regular(path: str) -> Path:
-    file = Path(path)
-    if file.exists() and not file.is_file():
-        raise RecordingError(path, 0, "is no regular file")
-    return file
+def _open_regular(path: str, flags: int) -> int:
+    """Open a regular file; anything else, which might never end, raises OSError."""
+    descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(0, "it is no regular file")
+    return descriptor
 
 
 class _Reader:
@@ -152,7 +165,9 @@ class _Reader:
         self._path = path
         self.line = 0
         self._bytes = 0
+        self._nodes = 0
         self._values = 0
+        self._mbeans = 0
         self._descriptions: list[Description] = []
         self._shapes: list[Shape] = []
         self._moments: list[tuple[float, list[RecordedMBean]]] = []
@@ -162,12 +177,9 @@ class _Reader:
         if header is None or header.get("format") != FORMAT:
             raise self._wrong("is no recording", "jmx-bridge record makes them")
         if header.get("version") != VERSION:
-            found = header.get("version")
-            raise self._wrong(
-                f"has version {found!r}, and this program knows {VERSION}"
-            )
-        runtime = tuple(map(str, header.get("runtime") or ()))
-        runtime = (*runtime, *NO_PROPERTIES)[: len(RUNTIME_PROPERTIES)]
+            found = repr(header.get("version"))[:40]
+            raise self._wrong(f"has version {found}, and this program knows {VERSION}")
+        runtime = self._runtime(header)
         while (document := self._document(file)) is not None:
             try:
                 self._take(document)
@@ -180,6 +192,13 @@ class _Reader:
             for at, mbeans in self._moments
         ]
 
+    def _runtime(self, header: dict[str, Any]) -> tuple[str, ...]:
+        try:
+            runtime = tuple(map(_string, header.get("runtime") or ()))
+        except TypeError as exc:
+            raise self._wrong("is not as a recording has it") from exc
+        return (*runtime, *NO_PROPERTIES)[: len(RUNTIME_PROPERTIES)]
+
     def _document(self, file: TextIO) -> dict[str, Any] | None:
         text = file.readline(MOST_IN_LINE + 1)
         if not text:
@@ -188,6 +207,8 @@ class _Reader:
         self._bytes += len(text)
         if len(text) > MOST_IN_LINE or self._bytes > MOST_BYTES:
             raise self._wrong("is too large")
+        if text.count(",") + text.count("[") + text.count("{") > MOST_NODES_IN_LINE:
+            raise self._wrong("has too many values")
         try:
             document = json.loads(text)
         except (ValueError, RecursionError) as exc:
@@ -200,16 +221,24 @@ class _Reader:
         """Take one document; kinds of a later version are left out."""
         if "attributes" in document:
             self._descriptions.append(tuple(map(_attribute, document["attributes"])))
+            self._count(len(self._descriptions[-1]))
         elif "leaves" in document:
             self._shapes.append(tuple(map(_leaf, document["leaves"])))
+            self._count(sum(1 + len(one.path + one.row) for one in self._shapes[-1]))
         elif "moment" in document:
-            self._moments.append((float(document["moment"]), []))
+            self._moments.append((_moment(document["moment"]), []))
+            self._count(0)
         elif "mbean" in document:
             self._add(document)
 
+    def _count(self, nodes: int) -> None:
+        self._nodes += 1 + nodes
+        if self._nodes > MOST_NODES:
+            raise self._wrong("has too many attributes, leaves or moments")
+
     def _add(self, document: dict[str, Any]) -> None:
         mbeans = self._moments[-1][1]
-        name, number = _string(document["mbean"]), document["description"]
+        name, number = _object_name(document["mbean"]), document["description"]
         attributes: Description = ()
         if number is not None:
             attributes = self._descriptions[_index(number)]
@@ -223,8 +252,9 @@ class _Reader:
         else:
             values = self._values_of(document, len(attributes))
             mbeans.append(RecordedMBean(name, attributes, values))
+        self._mbeans += 1
         self._values += len(mbeans[-1].values)
-        if self._values > MOST_VALUES or len(mbeans) > MOST_MBEANS:
+        if self._values > MOST_VALUES or self._mbeans > MOST_MBEANS:
             raise self._wrong("has too many values")
 
     def _values_of(
@@ -279,10 +309,23 @@ def _index(number: Any) -> int:
     return number
 
 
+def _moment(seconds: Any) -> float:
+    if isinstance(seconds, bool) or not isfinite(number := float(seconds)):
+        raise ValueError
+    return number
+
+
+def _object_name(text: Any) -> str:
+    if not OBJECT_NAME.match(name := _string(text)):
+        raise ValueError
+    return name
+
+
 def _string(text: Any) -> str:
+    """Return a string; half of a surrogate pair, which no output takes, is "?"."""
     if not isinstance(text, str):
         raise TypeError
-    return text
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _maybe_string(text: Any) -> str | None:

@@ -1,7 +1,7 @@
 """What the bridge tells of itself: its own metrics, and the state that the status page shows."""
 
 from .journal import MOST_LOGGED, Journal
-from .status import LastScrape, Status
+from .status import LastScrape, Status, idle_text
 from .telemetry import OWN_NAMES, PHASES, ScrapeRecord, Telemetry
 
 __all__ = [
@@ -13,4 +13,5 @@ __all__ = [
     "ScrapeRecord",
     "Status",
     "Telemetry",
+    "idle_text",
 ]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..log import get_log
+from ..manual import see
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +23,7 @@ MOST_TURNS = 30
 MOST_LOGGED = 1000
 # So many attributes are named in one line.
 MOST_IN_LINE = 20
+IDLE_HINT = "jmx-bridge check with --jmx.target says what is nearest to each rule"
 FULL = "what else is dropped or fails is only counted, in the metrics, until a restart"
 
 
@@ -34,6 +36,8 @@ class TargetState:
     detail: str
     """Why it isn't up; one line."""
     since: datetime
+    see: str = ""
+    """Where docs tell more; "" for nothing."""
 
 
 class Journal:
@@ -51,15 +55,18 @@ class Journal:
         """Log a new session."""
         log.info("jmx.connected", target=url)
 
-    def turn(self, name: str, detail: str, url: str) -> None:
-        """Note the state that a scrape found; a change is logged once."""
+    def turn(self, name: str, url: str, detail: str = "", heading: str = "") -> None:
+        """Note the state that a scrape found, and why; a change is logged once. For *heading* see `see`."""
         before = self.state
         since = before.since
+        about = see(heading) if heading else ""
         if name != before.name:
             since = datetime.now(UTC)
             say = self._turns.info if name == "up" else self._turns.warning
-            say("target.state", state=name, target=url, detail=detail)
-        self.state = TargetState(name, detail, since)
+            more = {"detail": detail, "see": about}
+            told = {key: text for key, text in more.items() if text}
+            say("target.state", state=name, target=url, **told)
+        self.state = TargetState(name, detail, since, about)
 
     def scraped(self, last: LastScrape, *, up: bool) -> None:
         """Note how a scrape went."""
@@ -91,6 +98,16 @@ class Journal:
             say = log.debug if usual else log.warning
             names = ", ".join(new[:MOST_IN_LINE])
             say(event, mbean=mbean, attributes=names, count=len(new), reason=reason)
+
+    def idle(self, files: Iterable[tuple[str, int]]) -> None:
+        """Log rule files none of whose rules matches a value, each once."""
+        self.once(
+            "rules.match_nothing",
+            [
+                {"file": file, "rules": str(rules), "hint": IDLE_HINT}
+                for file, rules in files
+            ],
+        )
 
     def _first(self, event: str, what: str) -> bool:
         """Whether *what* was not logged yet, and is to be."""

@@ -9,6 +9,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+def idle_text(file: str, rules: int) -> str:
+    """Say in words that none of a file's rules matches a value."""
+    which = f"none of its {rules:,} rules matches" if rules > 1 else "its rule matches"
+    return f"{file}: {which} {'a' if rules > 1 else 'no'} value of this JVM"
+
+
 @dataclass(frozen=True, slots=True)
 class LastScrape:
     """How the last scrape went."""
@@ -26,6 +32,12 @@ class LastScrape:
     """Some of those: (ObjectName, reason), for reasons see page.REASONS."""
     culprits: tuple[tuple[str, str, int], ...] = ()
     """Rules whose samples had to be left out: (place, reason, how many), see page.DROPPED."""
+    dropped: tuple[str, ...] = ()
+    """Some of those samples, each in one line."""
+    failed: tuple[str, ...] = ()
+    """Some attributes that gave no value although their MBean answered, in one line for each MBean."""
+    idle_files: tuple[tuple[str, int], ...] = ()
+    """Rule files none of whose rules matches a value: (file, how many rules)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,8 @@ class Status:
     """connecting, up, partial or down."""
     detail: str
     """Why it isn't up, in one line; "" if it is."""
+    see: str
+    """Where docs tell more about that; "" if it is up."""
     since: datetime
     """When *state* began, in UTC."""
     last_scrape: LastScrape | None

@@ -9,16 +9,21 @@ before. Only what outlives a scrape, such as counters, is kept as numbers.
 from __future__ import annotations
 
 import platform
+import resource
 import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..model import DeferredFamily, Family, MetricType, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+STATM = Path("/proc/self/statm")
+PAGE_BYTES = resource.getpagesize()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,14 @@ CONFIG_OK = Metric(
 CONFIG_AT = Metric(
     "jmx_bridge_config_last_reload_success_timestamp_seconds",
     "When the rules in use were read, in seconds since 1970.",
+)
+MEMORY = Metric(
+    "jmx_bridge_process_resident_memory_bytes",
+    "Resident memory of the bridge itself, in bytes.",
+)
+CPU = _counter(
+    "jmx_bridge_process_cpu_seconds",
+    "Time that the bridge itself spent on processors, in seconds.",
 )
 EXPORTER_BUILD = _info(
     "jmx_exporter_build", "JMX Exporter build information", "name", "version"
@@ -275,7 +288,19 @@ class Telemetry:
             yield CONNECT_FAILURES.by(self._connect_failures)
         yield CONFIG_OK.at(self._config_ok)
         yield CONFIG_AT.at(self._config_at)
+        yield CPU.at(time.process_time())
+        if memory := _resident_memory():
+            yield MEMORY.at(memory)
         yield from self._build
+
+
+def _resident_memory() -> int:
+    """Return the bytes of this process that are in memory; 0 where that is not told."""
+    try:
+        pages = STATM.read_text("ascii").split()[1]
+    except OSError:
+        return 0
+    return int(pages) * PAGE_BYTES
 
 
 def _keyed(values: Mapping[str, float]) -> dict[tuple[str, ...], float]:

@@ -10,6 +10,7 @@ from .options import (
     COMMANDS,
     DIFF,
     EXPLAIN,
+    GENERATE,
     LIST,
     OPTIONS,
     OTHER_VARIABLES,
@@ -35,6 +36,7 @@ usage: jmx-bridge [serve] [OPTION...]     serve /metrics until told to stop
        jmx-bridge record FILE             keep what a JVM tells, for the others
        jmx-bridge test FILE...            run unit tests of rules
        jmx-bridge diff OLD NEW            compare what two rule files make
+       jmx-bridge generate [PATTERN...]   write rules to start from
        jmx-bridge [OPTION...] [HOST:]PORT FILE
                                           serve, with jmx_exporter's arguments
 
@@ -67,7 +69,8 @@ FOR_SCRAPE = """\
 usage: jmx-bridge scrape [OPTION...]
 
 Reads the MBeans of a running JVM once, prints the metrics, and exits: with 0 if
-the JVM answered in full, else with 1.
+the JVM answered in full, else with 1; with --strict with 3 if the rules of a
+file match nothing.
 
 example:
   jmx-bridge scrape --jmx.target=127.0.0.1:7199 --config.file=rules.yml
@@ -144,6 +147,18 @@ examples:
   jmx-bridge diff --jmx.target=127.0.0.1:7199 rules.yml \\
              --url=http://127.0.0.1:5556/metrics
 """
+FOR_GENERATE = """\
+usage: jmx-bridge generate [OPTION...] [PATTERN...]
+
+Writes rules for the MBeans that ObjectName patterns find, without one for all
+but the platform's: a rule for each group of alike values, with units, labels and
+a line that it matches. It reads a JVM twice to tell counters from gauges. Then
+it tries the file, and exits with 1 if a number is not served exactly once.
+
+examples:
+  jmx-bridge generate --jmx.target=127.0.0.1:7199 -o rules.yml
+  jmx-bridge generate --recording=shop.rec 'Catalina:type=Manager,*'
+"""
 INTRODUCTIONS = {
     SERVE: FOR_SERVE,
     SCRAPE: FOR_SCRAPE,
@@ -153,13 +168,15 @@ INTRODUCTIONS = {
     RECORD: FOR_RECORD,
     TEST: FOR_TEST,
     DIFF: FOR_DIFF,
+    GENERATE: FOR_GENERATE,
 }
 PRECEDENCE = "A flag beats its variable, and both beat the rule file."
 TIMES = 'A time is written as "500ms", "5s", "1m" or a plain number of seconds.'
 CLOSING = """\
-documentation:
+documentation, in the folder that --version names:
   docs/configuration.md has every option and every key of a rule file.
   docs/rules.md explains the rules.
+  docs/troubleshooting.md tells what to do about each message.
 """
 
 
@@ -181,7 +198,7 @@ def help_page(command: str = "") -> str:
         *(_entry(variable.name, variable.help) for variable in others),
         "",
         "information:",
-        _entry("--version", "Print the version and exit."),
+        _entry("--version", "Print the version and where the docs are, and exit."),
         _entry("-h, --help", "Print this page and exit."),
         "",
         CLOSING,
@@ -190,7 +207,7 @@ def help_page(command: str = "") -> str:
 
 
 def _described(option: Option) -> str:
-    head = option.flag or option.variable
+    head = ", ".join(filter(None, (option.short, option.flag or option.variable)))
     if option.metavar:
         head += f"={option.metavar}"
     else:

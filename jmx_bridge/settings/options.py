@@ -33,7 +33,7 @@ PLAIN_REGISTRY = "RMI_REGISTRY_SSL_DISABLED"
 NO_VARIABLE = "-"
 SERVE, SCRAPE, CHECK = "serve", "scrape", "check"
 LIST, EXPLAIN, RECORD = "list", "explain", "record"
-TEST, DIFF = "test", "diff"
+TEST, DIFF, GENERATE = "test", "diff", "generate"
 DEFAULTS = Settings()
 
 
@@ -56,8 +56,9 @@ COMMANDS = {
     RECORD: Words("FILE", least=1, most=1),
     TEST: Words("FILE...", least=1),
     DIFF: Words("[OLD NEW]", most=2),
+    GENERATE: Words("[PATTERN...]"),
 }
-READING = (SERVE, SCRAPE, LIST, EXPLAIN, RECORD, DIFF)
+READING = (SERVE, SCRAPE, LIST, EXPLAIN, RECORD, DIFF, GENERATE)
 """The commands that read the target's MBeans."""
 ASKING = (*READING, CHECK)
 """Those that can ask a target: `check` does if a flag names one."""
@@ -108,6 +109,8 @@ class Option:
     """The fields that the parts of the value fill, if it has parts; *name* is none then."""
     default: str = ""
     """The default as a user would write it; "" for none. It comes from Settings."""
+    short: str = ""
+    """The flag in one letter, "-o"; "" for none."""
 
     def __post_init__(self) -> None:
         if not self.variable:
@@ -329,9 +332,9 @@ OPTIONS = (
         "workbench.strict",
         "--strict",
         "",
-        "Fail for warnings, too.",
+        "check: fail for warnings, too; scrape: fail if a file's rules match nothing.",
         parse_switch,
-        commands=(CHECK,),
+        commands=(CHECK, SCRAPE),
         variable=NO_VARIABLE,
     ),
     Option(
@@ -356,7 +359,7 @@ OPTIONS = (
         "",
         "Show what smells of a secret, too, instead of <secret>.",
         parse_switch,
-        commands=(*PRINTING, RECORD, CHECK),
+        commands=(*PRINTING, RECORD, CHECK, GENERATE),
         variable=NO_VARIABLE,
     ),
     Option(
@@ -371,9 +374,27 @@ OPTIONS = (
         "workbench.interval",
         "--interval",
         "TIME",
-        "How long after the first moment the second one is recorded.",
+        "How long after the first reading the second one begins.",
         parse_seconds,
-        commands=(RECORD,),
+        commands=(RECORD, GENERATE),
+        variable=NO_VARIABLE,
+    ),
+    Option(
+        "workbench.output",
+        "--output",
+        "FILE",
+        "Write the rules to a file that isn't there yet.",
+        commands=(GENERATE,),
+        variable=NO_VARIABLE,
+        short="-o",
+    ),
+    Option(
+        "workbench.force",
+        "--force",
+        "",
+        "Let the file be there already, and lose what is in it.",
+        parse_switch,
+        commands=(GENERATE,),
         variable=NO_VARIABLE,
     ),
     list_option(

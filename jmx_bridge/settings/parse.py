@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from .._version import __version__
 from ..advice import nearest
 from ..errors import UsageError
+from ..manual import folder
 from .help import help_page
 from .options import (
     CHECK,
@@ -98,6 +99,7 @@ def parse_settings(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     if line.version:
         raise HelpRequested(
             f"jmx-bridge {__version__} (Python {platform.python_version()})\n"
+            f"docs: {folder()}\n"
         )
     given = given_texts(line.flags, environ)
     sources = {name: one.source for name, one in given.items()}
@@ -127,7 +129,8 @@ def read_command_line(argv: Sequence[str]) -> CommandLine:
     parser.add_argument("--version", action="store_true")
     for option in OPTIONS:
         if option.flag and option.metavar:
-            parser.add_argument(option.flag, dest=option.name)
+            flags = filter(None, (option.short, option.flag))
+            parser.add_argument(*flags, dest=option.name)
         elif option.flag:
             action = argparse.BooleanOptionalAction
             parser.add_argument(option.flag, dest=option.name, action=action)

@@ -133,7 +133,11 @@ class WorkbenchSettings:
     url: str | None = None
     """Another exporter's page, to compare with."""
     interval: float = 10.0
-    """Seconds between the two moments that are recorded."""
+    """Seconds between two readings."""
+    output: str | None = None
+    """Where generated rules are written; None: to standard output."""
+    force: bool = False
+    """*output* may be there already."""
 
 
 @dataclass(frozen=True, slots=True)

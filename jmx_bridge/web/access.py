@@ -11,6 +11,7 @@ from aiohttp import hdrs, web
 
 from ..config.web.schema import MUST_CLIENT
 from ..log import get_log
+from ..manual import see
 from .passwords import BasicAuth, TooBusy
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
 }
+SEE = f"see: {see('refused-request')}\n"
+TOO_MANY, FORBIDDEN = f"Too Many Requests\n{SEE}", f"Forbidden\n{SEE}"
+UNAUTHORIZED = f"Unauthorized\n{SEE}"
 FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Real-IP")
 """Headers of proxies, which may stand on this machine before clients that don't."""
 NAMES = {"DNS", "email", "IP Address", "URI"}
@@ -110,12 +114,12 @@ class AccessControl:
         # A reload on another thread changes nothing for a request that has come.
         rules = self._in_force
         if rules.bucket and not rules.bucket.take():
-            return web.Response(status=429, text="Too Many Requests\n")
+            return web.Response(status=429, text=TOO_MANY)
         if rules.config.tls:
             transport = request.transport
             certificate = transport and transport.get_extra_info("peercert")
             if not certified(rules.config.tls, certificate or None):
-                return web.Response(status=403, text="Forbidden\n")
+                return web.Response(status=403, text=FORBIDDEN)
         if rules.users is None:
             return None
         try:
@@ -123,9 +127,9 @@ class AccessControl:
             if await rules.users.admits(given, _network(request)):
                 return None
         except TooBusy:
-            return web.Response(status=429, text="Too Many Requests\n")
+            return web.Response(status=429, text=TOO_MANY)
         challenge = {hdrs.WWW_AUTHENTICATE: 'Basic realm="jmx-bridge"'}
-        return web.Response(status=401, text="Unauthorized\n", headers=challenge)
+        return web.Response(status=401, text=UNAUTHORIZED, headers=challenge)
 
 
 def _prepare(config: WebConfig, stores: Stores) -> InForce:

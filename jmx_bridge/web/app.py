@@ -14,6 +14,7 @@ from aiohttp import hdrs, web
 from ..errors import BridgeError
 from ..exposition import negotiate, render
 from ..log import get_log
+from ..manual import see
 from .page import status_page
 from .pages import TooMany, Wanted
 from .sending import Sending
@@ -36,10 +37,13 @@ LONGEST_BUDGET = 120.0
 """Prometheus' own scrapes take a minute at most, unless somebody wants it so."""
 LARGEST_REQUEST = 64 << 10
 RELOAD_SECONDS = 30.0
-NO_RELOAD = """\
+NO_RELOAD = f"""\
 A reload may be asked for from this machine or with a password, not by a page in a browser.
 --web.enable-lifecycle allows it from everywhere.
+see: {see("refused-request")}
 """
+OURS = f"Internal error, see the log.\nsee: {see('web.failed')}\n"
+BUSY = f"Too many pages\nsee: {see('refused-request')}\n"
 NO_QUALITY = re.compile(r"q=0(\.0*)?")
 
 
@@ -126,7 +130,7 @@ class Endpoints:
             body = await self._shared.pages.page(snapshot, wanted, deadline)
         except TooMany:
             again = {hdrs.RETRY_AFTER: "1"}
-            return web.Response(status=503, text="Too many pages\n", headers=again)
+            return web.Response(status=503, text=BUSY, headers=again)
         except TimeoutError:
             wanted = replace(wanted, packed=False)
             # A few lines, which take no time.
@@ -168,9 +172,11 @@ class Endpoints:
                 await self._shared.reloads.reload()
         except TimeoutError:
             text = f"The files could not be read within {RELOAD_SECONDS:g} s.\n"
+            text += f"see: {see('config.look_failed')}\n"
             return web.Response(status=503, text=text)
         except BridgeError as exc:
-            return web.Response(status=500, text=f"The old rules stay.\n{exc}\n")
+            text = f"The old rules stay.\n{exc}\nsee: {see('config.refused')}\n"
+            return web.Response(status=500, text=text)
         return web.Response(text="Reloaded\n")
 
 
@@ -223,7 +229,7 @@ class Guard:
             raise
         except Exception as exc:  # noqa: BLE001 -- the last line of defence
             self._log.error("web.failed", path=request.path, error=repr(exc))
-            response = web.Response(status=500, text="Internal error, see the log.\n")
+            response = web.Response(status=500, text=OURS)
         return response
 
     async def head(self, _: web.Request, response: web.StreamResponse) -> None:

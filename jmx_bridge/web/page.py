@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import cache
 from html import escape
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
+from ..manual import see
+from ..observe import idle_text
+
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Sequence
 
     from ..observe import LastScrape, Status
 
 WORDS = {
-    "connecting": "Not asked yet: the first scrape connects",
+    "connecting": "Not scraped yet",
     "up": "Connected, and all of it answered",
     "partial": "Connected, but something is missing",
     "down": "Not reachable",
@@ -38,19 +42,33 @@ DROPPED = {
 """What it says of each reason why a rule's samples were left out."""
 
 
-def status_page(status: Status, telemetry_path: str) -> str:
-    """Return the page as HTML, complete in itself; *telemetry_path* is where metrics are."""
+REFUSED = "The newest rule file was refused; the rules from before stay in use."
+UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+"""Seconds of each unit in which an age is told."""
+
+
+def status_page(
+    status: Status, telemetry_path: str, now: datetime | None = None
+) -> str:
+    """
+    Return the page as HTML, complete in itself; *telemetry_path* is where metrics are.
+
+    Ages are told as they are *now*; None: by the clock.
+    """
+    now = now or datetime.now(UTC)
     template, style = _files()
     return template.substitute(
         style=style,
+        title=escape(f"{status.state}{', rules refused' * bool(status.problem)}"),
         state=escape(status.state),
+        banner=_banner(status.problem),
         version=escape(status.version),
         java=escape(status.java),
         words=escape(WORDS.get(status.state, status.state)),
         metrics=escape(telemetry_path),
-        target=_target(status),
-        scrape=_scrape(status.last_scrape),
-        rules=_rules(status),
+        target=_target(status, now),
+        scrape=_scrape(status.last_scrape, now),
+        rules=_rules(status, now),
     )
 
 
@@ -62,18 +80,30 @@ def _files() -> tuple[Template, str]:
     return Template(html.read_text("utf-8")), style.read_text("utf-8")
 
 
-def _target(status: Status) -> str:
-    rows = {"Address": status.target, "Since": _time(status.since)}
+def _banner(problem: str) -> str:
+    """Return what nobody should miss: why the newest rule file is not in use; "" if it is."""
+    if not problem:
+        return ""
+    return (
+        f'<section class="refused" role="alert"><h2>{REFUSED}</h2>'
+        f"<pre>{escape(problem)}</pre><p>See {see('config.refused')}</p></section>"
+    )
+
+
+def _target(status: Status, now: datetime) -> str:
+    rows = {"Address": status.target, "Since": _time(status.since, now)}
     if status.detail:
         rows["Reason"] = status.detail
+    if status.see:
+        rows["See"] = status.see
     return _list(rows)
 
 
-def _scrape(last: LastScrape | None) -> str:
+def _scrape(last: LastScrape | None, now: datetime) -> str:
     if last is None:
         return "<p>None yet.</p>"
     rows = {
-        "When": _time(last.at),
+        "When": _time(last.at, now),
         "Took": f"{last.seconds * 1000:,.0f} ms",
         "Samples": f"{last.samples:,}",
         "MBeans read": f"{last.mbeans:,}",
@@ -83,28 +113,40 @@ def _scrape(last: LastScrape | None) -> str:
         f"<li><code>{escape(name)}</code> {escape(REASONS.get(why, why))}</li>"
         for name, why in last.unread
     )
-    notes = f"<p>Not read:</p><ul>{unread}</ul>" if unread else ""
+    notes = _named("Not read", unread, "partial")
     dropped = "".join(
         f"<li><code>{escape(rule)}</code> {escape(DROPPED.get(why, why))}: {count:,}</li>"
         for rule, why, count in last.culprits
     )
-    notes += f"<p>Samples left out:</p><ul>{dropped}</ul>" if dropped else ""
+    notes += _named("Samples left out", dropped, "sample.dropped")
+    notes += _some("Some of the samples that are left out:", last.dropped)
+    notes += _some("Attributes without a value:", last.failed)
     return f"{_list(rows)}{notes}"
 
 
-def _rules(status: Status) -> str:
+def _named(what: str, items: str, heading: str) -> str:
+    """Return a list of culprits, and where docs tell more; "" if there are none."""
+    return f"<p>{what} (see {see(heading)}):</p><ul>{items}</ul>" if items else ""
+
+
+def _some(title: str, entries: Sequence[str]) -> str:
+    items = "".join(f"<li><code>{escape(one)}</code></li>" for one in entries)
+    return f"<p>{title}</p><ul>{items}</ul>" if items else ""
+
+
+def _rules(status: Status, now: datetime) -> str:
     none = "none" if status.included else "none: everything is served by default names"
     rows = {
         "File": status.rule_file or none,
         "Packs": ", ".join(status.included) or "none",
         "Rules": f"{status.rules:,}",
-        "Read": _time(status.loaded_at),
+        "Read": _time(status.loaded_at, now),
     }
-    notes = list(status.warnings)
-    if status.problem:
-        refused = "The newest file was refused, so these rules stay in use:"
-        notes.insert(0, f"{refused}\n{status.problem}")
+    idle = status.last_scrape.idle_files if status.last_scrape else ()
+    notes = [*status.warnings, *(idle_text(file, rules) for file, rules in idle)]
     texts = "".join(f"<pre>{escape(note)}</pre>" for note in notes)
+    if status.warnings:
+        texts += f"<p>See {see('config.warning')}</p>"
     return f"{_list(rows)}{texts}"
 
 
@@ -116,5 +158,12 @@ def _list(rows: dict[str, str]) -> str:
     return f"<dl>{inside}</dl>"
 
 
-def _time(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M:%S UTC")
+def _time(moment: datetime, now: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC, {_age((now - moment).total_seconds())} ago"
+
+
+def _age(seconds: float) -> str:
+    """Return a time in its largest unit: 5400 seconds are "1 h"."""
+    whole = max(0, int(seconds))
+    size, unit = next((one for one in UNITS if whole >= one[0]), UNITS[-1])
+    return f"{whole // size} {unit}"

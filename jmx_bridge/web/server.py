@@ -100,6 +100,7 @@ async def _serve(
     loop.add_signal_handler(signal.SIGHUP, _reload_all, reloads)
     listener = _listen(runner, address, access, table)
     listener.start()
+    source.connect()
     try:
         following = [asyncio.create_task(one.follow()) for one in reloads]
         await stop.wait()

@@ -46,6 +46,9 @@ AGAIN_SECONDS = 0.25
 class ScrapeSource(Protocol):
     """What the web needs of the rest of the program; blocking, and safe for threads."""
 
+    def connect(self) -> None:
+        """Begin to connect to the target, and wait for nothing."""
+
     def scrape(self, *, deadline: float) -> Snapshot:
         """
         Return what the target has now; *deadline* is on time.monotonic()'s clock.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..mapping.prefilter import read_pattern
 from .derive import seen_by
+from .explained import line_seen
 from .lines import Fate
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def told(idle: Idle, redactor: Redactor) -> tuple[str, str]:
 
 
 def _way_out(nearest: Tried, redactor: Redactor) -> str:
-    line = redactor.text(nearest.line)
+    line = line_seen(nearest, redactor)
     if nearest.remedy:
         return f"write {nearest.remedy.pattern} ({nearest.remedy.what}) for {line}"
     at = nearest.miss.pattern_at if nearest.miss else 0

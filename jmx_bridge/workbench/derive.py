@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     CountGroups = Callable[[str], int]
 
 
+ARROW = " → "
+"""Between the stages of a step."""
+
+
 class Step(NamedTuple):
     """One step on the way from a line to a sample."""
 
@@ -151,4 +155,4 @@ def arrows(stages: Sequence[str]) -> str:
     for stage in stages:
         if not kept or kept[-1] != stage:
             kept.append(stage)
-    return " → ".join(kept)
+    return ARROW.join(kept)

@@ -8,7 +8,7 @@ any. What is found is an `Explanation`, which `explained` writes for a person or
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -59,6 +59,8 @@ class Tried(NamedTuple):
     line: str
     """As this rule sees it."""
     matches: bool
+    of: Line
+    """It as the JVM has it."""
     miss: Miss | None = None
     remedy: Remedy | None = None
 
@@ -101,7 +103,6 @@ class Explainer:
     ) -> None:
         self._lines = lines
         self._rules = rules.config.rules
-        self._by_place = {rule.where: rule for rule in self._rules}
         self._compile = compile_patterns
         self._count_groups = count_groups
 
@@ -116,12 +117,12 @@ class Explainer:
                 for one in line.samples
                 if one.name == name and labels.items() <= dict(one.labels).items()
             ]
-            if served:
-                derived = [self._derived(*one) for one in served[:MOST_SERIES]]
-                return Explanation(what, derived, more=len(served) - len(derived))
             unserved = [line for line in self._lines if line.would_be == name]
-            if unserved:
-                return self._of_lines(what, unserved)
+            if served or unserved:
+                derived = [self._derived(*one) for one in served[:MOST_SERIES]]
+                left_out = self._of_lines(what, () if labels and served else unserved)
+                more = left_out.more + len(served) - len(derived)
+                return replace(left_out, derived=derived, more=more)
         meant = [line for line in self._lines if is_meant(line, what)]
         if not meant and "<" in what:
             meant = [made_up(what)]
@@ -137,11 +138,18 @@ class Explainer:
     # -- a sample ----------------------------------------------------------------------------
 
     def _derived(self, line: Line, sample: Served) -> Derived:
-        rule = self._by_place.get(sample.rule)
-        if rule is None or not sample.rule:
+        rule = self._maker(line, sample.rule)
+        if rule is None:
             return Derived(sample, line, "", ())
         steps = derivation(line, sample, rule, self._compile, self._count_groups)
         return Derived(sample, line, rule.pattern or "", steps)
+
+    def _maker(self, line: Line, place: str) -> RuleConfig | None:
+        """Return the rule at *place* that made something of a line; several may stand in one line."""
+        rules = [rule for rule in self._rules if place and rule.where == place]
+        if len(rules) > 1:
+            rules = [rule for rule in rules if self._try(rule, line).matches]
+        return rules[0] if rules else None
 
     # -- a line ------------------------------------------------------------------------------
 
@@ -158,14 +166,15 @@ class Explainer:
     def _try(self, rule: RuleConfig, line: Line) -> Tried:
         seen = seen_by(line, rule)
         if rule.pattern is None:
-            return Tried(rule.where, "", seen, matches=True)
+            return Tried(rule.where, "", seen, matches=True, of=line)
         matcher = self._compile([(rule.pattern, ())])
         (answer,) = matcher.match([seen], [[(0, 0)]])
         if answer.candidate >= 0 and not answer.undecided:
-            return Tried(rule.where, rule.pattern, seen, matches=True)
+            return Tried(rule.where, rule.pattern, seen, matches=True, of=line)
         miss = find_miss(rule.pattern, seen, self._compile)
         remedy = find_remedy(rule.pattern, seen, self._compile)
-        return Tried(rule.where, rule.pattern, seen, False, miss, remedy)  # noqa: FBT003
+        found = Tried(rule.where, rule.pattern, seen, matches=False, of=line)
+        return found._replace(miss=miss, remedy=remedy)
 
     # -- a metric that is not there ------------------------------------------------------------
 

@@ -158,8 +158,11 @@ class _Teller:
             found = values.get(index, ())
             if not found:
                 yield self._without(attribute)
-            where = places.get(attribute.name, [-1] * len(found))
-            for value, place in zip(found, where, strict=True):
+                continue
+            where = places.get(attribute.name, ())
+            # A recording that somebody made up may have two attributes of one name.
+            known = [*where[: len(found)], *[-1] * (len(found) - len(where))]
+            for value, place in zip(found, known, strict=True):
                 yield self._line(attribute, value, place)
         for extra in self._one.added:
             yield self._added(extra)

@@ -100,10 +100,16 @@ def told_of(line: Line, redactor: Redactor) -> list[str]:
         why = f": {redactor.text(line.why)}" if line.why else ""
         return [f"{line.fate}{by}{why}"]
     return [
-        f"{redactor.text(written(one))} ({one.type}) "
+        f"{redactor.text(written(shown(one, line, redactor)))} ({one.type}) "
         + (f"by {one.rule}" if one.rule else "built in")
         for one in line.samples
     ]
+
+
+def shown(sample: Served, line: Line, redactor: Redactor) -> Served:
+    """Return a line's sample with labels that have no secrets."""
+    labels = [(name, redactor.label(line, name, text)) for name, text in sample.labels]
+    return sample._replace(labels=tuple(labels))
 
 
 def written(sample: Served) -> str:
@@ -166,7 +172,7 @@ def as_dict(line: Line, redactor: Redactor) -> dict[str, Any]:
         "samples": [
             {
                 "name": one.name,
-                "labels": {name: redactor.text(value) for name, value in one.labels},
+                "labels": dict(shown(one, line, redactor).labels),
                 "type": str(one.type),
                 "value": repr(one.value),
                 "rule": one.rule or None,

@@ -34,14 +34,14 @@ def find_miss(pattern: str, line: str, compile_patterns: Compile) -> Miss:
     """
     Return how far *pattern* goes on *line*, which it does not match.
 
-    Of alternatives the one counts that goes farthest into the line.
+    Of alternatives the one counts of which most finds something.
     """
-    best = Miss(0, 0)
+    best, begin = Miss(-1, -1), 0
     for start, alternative in alternatives(pattern):
         miss = _alternative(alternative, line, compile_patterns)
-        if (miss.text_at, miss.pattern_at) >= (best.text_at, best.pattern_at):
-            best = miss._replace(pattern_at=start + miss.pattern_at)
-    return best
+        if (miss.pattern_at, miss.text_at) > (best.pattern_at, best.text_at):
+            best, begin = miss, start
+    return best._replace(pattern_at=begin + best.pattern_at)
 
 
 def _alternative(pattern: str, line: str, compile_patterns: Compile) -> Miss:

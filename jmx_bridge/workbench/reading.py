@@ -33,7 +33,7 @@ def read_jvm(session: Session, timeout: float, most: int = 200_000) -> JvmReadin
     """
     reader = _Reader(session, time.monotonic() + timeout, most)
     runtime = session.properties(RUNTIME_PROPERTIES, reader.left())
-    return JvmReading(reader.mbeans(), tuple(runtime), time.time())
+    return JvmReading(reader.mbeans(), tuple(runtime), time.time(), reader.cut)
 
 
 def may_be_read(name: str, description: Description) -> list[int]:
@@ -47,8 +47,9 @@ def may_be_read(name: str, description: Description) -> list[int]:
 class _Reader:
     def __init__(self, session: Session, deadline: float, most: int) -> None:
         self._deadline = deadline
-        everything = Scope(None, (), without_jvm=False, platform=("*:*",), most=most)
+        everything = Scope(None, (), without_jvm=False, platform=(), most=most)
         self._tracker = session.watch(everything)
+        self.cut = 0
         self._requests: dict[tuple[str, ...], int] = {}
         # shape, attributes asked for -> its leaves
         self._described: dict[tuple[int, tuple[int, ...]], list[Leaf]] = {}
@@ -62,8 +63,9 @@ class _Reader:
 
     def mbeans(self) -> list[RecordedMBean]:
         """Return all MBeans with their values."""
-        found = self._tracker.names(self.left()).appeared
-        by_name = sorted(found, key=lambda one: one.name)
+        changes = self._tracker.names(self.left())
+        self.cut = changes.cut
+        by_name = sorted(changes.appeared, key=lambda one: one.name)
         return [
             mbean
             for start in range(0, len(by_name), AT_ONCE)

@@ -3,29 +3,33 @@ What smells of a secret is shown as `<secret>`: one rule for every verb, page an
 
 A string smells by its name (an attribute or key called like a password or token), or by its
 form (a password inside a URL, `password=...`, a JWT, a private key). Numbers never smell.
-What was found once is hidden wherever else it stands, in labels and messages, too.
+What was found once is hidden wherever else it stands, in labels and messages, too; unless it
+may as well be an ordinary word ("root"), which then is hidden in its own place alone.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ..model import LeafKind
+from .derive import ARROW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from ..jmx.moment import RecordedMBean, RecordedValue
     from ..model import Leaf
     from .lines import Line
 
 SECRET = "<secret>"  # noqa: S105 -- what stands for one
-# Shorter texts stand in too many others to be hidden wherever they are.
-SHORTEST = 4
+SHORTEST = 6
+LONGEST_WORD = 12
+"""Characters of a text that is letters only, or digits only, and may still be an ordinary word."""
 NAME = re.compile(
-    r"passw|passphrase|passwd|\bpwd\b|secret|credential|token|jaas|cookie"
+    r"passw|passphrase|\bpwd\b|secret|credential|token|jaas|cookie"
     r"|(?:api|access|private|account|encryption|signing|shared)[._-]?key"
     r"|session[._-]?ids?\b|authorization|inputarguments|systemproperties|environment",
     re.IGNORECASE,
@@ -34,9 +38,12 @@ NAME = re.compile(
 INSIDE = re.compile(
     r"""
       (?<=://)[^/\s:@]*:(?P<user>[^/\s@]+)(?=@)              # https://user:HERE@host
-    | (?:passw(?:or)?d|passphrase|pwd|secret|token|credentials?|api[._-]?key|access[._-]?key
-        |sasl\.jaas\.config|client[._-]?secret|sig(?:nature)?)
-      \w*["']?\s*[=:]\s*(?P<quote>["']?)(?P<value>[^\s"'&;,<>]{1,4096})   # password=HERE
+    | \bjdbc:oracle:\w+:[^/\s@]*/(?P<oracle>[^\s@]+)(?=@)   # jdbc:oracle:thin:user/HERE@host
+    | (?:(?:passw(?:or)?d|passphrase|pwd|secret|token|credentials?|(?:api|access)[._-]?key
+        |sasl\.jaas\.config|session[._-]?id|authorization)\w*|\bsig(?:nature)?)
+      ["']?\s*[=:]\s*(?:(?:Bearer|Basic)\s+)?
+      (?:"(?P<quoted>(?:\\.|[^"\\]){1,4096})|'(?P<single>[^']{1,4096})  # password="HERE"
+        |(?P<value>[^\s"'&;,<>]{1,4096}))                               # password=HERE
     | \b(?:Bearer|Basic)\s+(?P<bearer>[A-Za-z0-9._~+/=-]{8,})
     | \b(?P<jwt>eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?)
     | \b(?P<aws>(?:AKIA|ASIA)[A-Z0-9]{16})\b
@@ -46,8 +53,19 @@ INSIDE = re.compile(
 )
 """Secrets inside a longer text, each in a group."""
 WORDS = (
-    *("://", "passw", "passphrase", "pwd", "secret", "token", "credential", "key"),
-    *("jaas", "sig", "bearer", "basic", "eyj", "akia", "asia", "-----begin"),
+    *(
+        "://",
+        "jdbc:",
+        "passw",
+        "passphrase",
+        "pwd",
+        "secret",
+        "token",
+        "credential",
+        "key",
+    ),
+    *("jaas", "sig", "session", "authorization", "bearer", "basic"),
+    *("eyj", "akia", "asia", "-----begin"),
 )
 """One of these stands in every text in which INSIDE finds something, whatever its case."""
 
@@ -55,11 +73,18 @@ WORDS = (
 class Redactor:
     """Hides the secrets of one reading."""
 
-    def __init__(self, mbeans: Iterable[RecordedMBean], *, off: bool = False) -> None:
-        """*off*: everything is shown as it is."""
+    def __init__(
+        self,
+        mbeans: Iterable[RecordedMBean],
+        *,
+        off: bool = False,
+        known: Iterable[str | None] = (),
+    ) -> None:
+        """*off*: everything is shown as it is. *known*: secrets that are none of the MBeans'."""
         self._off = off
-        self._known = set() if off else set(_found(mbeans))
-        longest_first = sorted(self._known, key=lambda text: (-len(text), text))
+        found = () if off else chain(_found(mbeans), filter(None, known))
+        texts = {text for text in found if not may_be_word(text)}
+        longest_first = sorted(texts, key=lambda text: (-len(text), text))
         self._pattern = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 
     def text(self, text: str) -> str:
@@ -76,6 +101,19 @@ class Redactor:
     def line(self, line: Line) -> str | None:
         """Return a line's value without secrets; None where it has none."""
         return self._value(line.attribute.name, line.leaf, line.text)
+
+    def made_of(self, line: Line, text: str) -> str:
+        """Return what was made of a line, without secrets: of one that smells no piece stays."""
+        if self._off or not line.text or not smells(line.attribute.name, line.leaf):
+            return self.text(text)
+        words = text.split(ARROW)
+        return ARROW.join(_without(line.text, self.text(word)) for word in words)
+
+    def label(self, line: Line, name: str, value: str) -> str:
+        """Return a label's value without secrets."""
+        if value and not self._off and NAME.search(name):
+            return SECRET
+        return self.made_of(line, value)
 
     def mbean(self, mbean: RecordedMBean) -> RecordedMBean:
         """Return an MBean without secrets: in its name, texts, tables and descriptions."""
@@ -99,13 +137,32 @@ class Redactor:
     def _leaf(self, leaf: Leaf) -> Leaf:
         if not leaf.row:
             return leaf
-        row = [(column, part, self.text(cell)) for column, part, cell in leaf.row]
+        row = [
+            (column, part, SECRET if secret_column(column, part) else self.text(cell))
+            for column, part, cell in leaf.row
+        ]
         return replace(leaf, row=tuple(row))
 
     def _value(self, name: str, leaf: Leaf | None, text: str | None) -> str | None:
         if self._off or text is None:
             return text
         return SECRET if smells(name, leaf) else self.text(text)
+
+
+def secret_column(column: str, part: str) -> bool:
+    """Whether a table's column, or a part of a composite one, is called like a secret's."""
+    return bool(NAME.search(column) or NAME.search(part))
+
+
+def may_be_word(text: str) -> bool:
+    """Whether a secret may stand elsewhere as an ordinary word or number."""
+    plain = text.isalpha() or text.isdecimal()
+    return len(text) < (LONGEST_WORD if plain else SHORTEST)
+
+
+def _without(value: str, word: str) -> str:
+    """Return a word made of a secret *value* without it, or none if it is a piece of it."""
+    return SECRET if word and word in value else word.replace(value, SECRET)
 
 
 def hide_inside(text: str) -> str:
@@ -120,25 +177,26 @@ def smells(attribute: str, leaf: Leaf | None) -> bool:
     """Whether a value is a string in a place that is called like a secret's."""
     if leaf is None or leaf.kind is not LeafKind.STRING:
         return False
-    cells = [cell for _, _, cell in leaf.row]
+    cells = [cell for _, _, cell in leaf.row if cell != SECRET]
     names = (attribute, *leaf.path, leaf.name, *cells)
     return any(NAME.search(name) for name in names)
 
 
-def _found(mbeans: Iterable[RecordedMBean]) -> Iterable[str]:
+def _found(mbeans: Iterable[RecordedMBean]) -> Iterator[str]:
     for mbean in mbeans:
         for value in mbean.values:
-            text = value.text or ""
-            name = mbean.attributes[value.leaf.attribute].name
-            if smells(name, value.leaf):
-                if len(text) >= SHORTEST:
-                    yield text
-            elif value.leaf.kind is LeafKind.STRING:
-                for match in INSIDE.finditer(text):
-                    if len(secret := match[match.lastgroup or 0]) >= SHORTEST:
-                        yield secret
-        for match in INSIDE.finditer(mbean.name):
-            yield match[match.lastgroup or 0]
+            text, leaf = value.text or "", value.leaf
+            if smells(mbean.attributes[leaf.attribute].name, leaf):
+                yield text
+            elif leaf.kind is LeafKind.STRING:
+                yield from _inside(text)
+            yield from (cell for *column, cell in leaf.row if secret_column(*column))
+        yield from _inside(mbean.name)
+
+
+def _inside(text: str) -> Iterator[str]:
+    for match in INSIDE.finditer(text):
+        yield match[match.lastgroup or 0]
 
 
 def _hidden(match: re.Match[str]) -> str:

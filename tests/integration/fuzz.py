@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from integration.fuzz_reloads import fuzz_reloads
 from integration.fuzz_rendering import fuzz_rendering
 from integration.support import Finding, Served
-from integration.targets import CACHE, ROOT, compile_java, java
+from integration.targets import CACHE, FUZZER, ROOT, compile_java, java
 from jmx_bridge import jmx
 from jmx_bridge.config import parse_config
 from jmx_bridge.config.web.toolkit import parse_web_config
@@ -171,8 +171,7 @@ def send(port: int, data: bytes) -> None:
 
 def fuzz_wire(chance: random.Random, end: float) -> int:
     """Serialization streams; in a JVM of its own with a small heap."""
-    sources = [ROOT / "tests" / "java" / "jmxbridge" / "FuzzReader.java"]
-    classes = compile_java(sources, CACHE / "fuzz", "-cp", str(JAR), needs=(JAR,))
+    classes = compile_java(FUZZER, CACHE / "fuzz", "-cp", str(JAR), needs=(JAR,))
     seconds = max(1, int(end - time.monotonic()))
     command = [java(), "-Xmx128m", "-Xss512k", "-cp", f"{JAR}:{classes}"]
     seed = str(chance.randrange(1 << 30))

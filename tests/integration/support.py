@@ -23,6 +23,8 @@ from jmx_bridge.settings import LimitSettings, TargetSettings
 
 COMMAND = [sys.executable, "-m", "jmx_bridge"]
 ALL = "excludeJvmMetrics: true\nincludeObjectNames: ['t:*']\n"
+MANY = "t:type=M,n=#"
+"""MovingApp's name for many MBeans at once, with a number in place of "#"."""
 
 
 class Finding(Exception):

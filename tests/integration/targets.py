@@ -14,6 +14,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache"
 COMPAT = Path(os.environ.get("JMX_BRIDGE_COMPAT", ROOT.parent / "shared" / "compat"))
+FUZZER = [
+    ROOT / "tests" / "java" / "jmxbridge" / f"{name}.java"
+    for name in ("FuzzReader", "SentStreams", "Bombs")
+]
+"""The fuzzer of the reader of streams; its classes go with the helper's own."""
 
 
 def free_port() -> int:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import os
 import re
+import signal
+import subprocess
+import sys
 from enum import IntEnum
 
 import jpype
@@ -219,3 +223,39 @@ def test_every_kind_of_value_and_each_reason_for_none_has_its_name(
         ("Table", LeafKind.NUMBER),
     ]
     assert shapes[1] == shapes[0]
+
+
+SIGNAL_WITHIN_JPYPE = """
+import os, signal
+import jpype._jclass
+from jmx_bridge.jmx import JavaPatterns, start_jvm
+from jmx_bridge.signals import interrupt, on_signals
+
+def signalled(*arguments):
+    os.kill(os.getpid(), signal.SIGTERM)
+    return original(*arguments)
+
+start_jvm()
+on_signals(interrupt)
+original, jpype._jclass.pysafe = jpype._jclass.pysafe, signalled
+try:
+    JavaPatterns([(".*", [])])
+except KeyboardInterrupt:
+    pass
+os._exit(0)
+"""
+
+
+def test_a_signal_while_jpype_makes_a_class_ends_the_process_and_crashes_nothing(
+    tmp_path,
+):
+    ended = subprocess.run(
+        [sys.executable, "-c", SIGNAL_WITHIN_JPYPE],
+        capture_output=True,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        timeout=60,
+    )
+
+    assert (ended.returncode, ended.stdout) == (128 + signal.SIGTERM, b"")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from integration.certificates import keystore, pem
 from integration.support import Watcher, ours
 from integration.targets import CACHE, ROOT, Target, compile_java, java, start_target
-from integration.test_security import keystore, pem
 
 pytestmark = pytest.mark.jdks
 

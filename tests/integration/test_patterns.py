@@ -85,6 +85,18 @@ def test_a_match_without_end_is_stopped_by_its_steps_and_no_later_pattern_answer
     assert (other.candidate, other.undecided) == (1, "")
 
 
+@pytest.mark.parametrize(
+    ("expected", "ways"), [("", ""), ("pattern_steps", "(?:|)" * 6)]
+)
+def test_what_is_tried_between_two_looks_counts_as_steps_too(jvm, expected, ways):
+    # Half a million looks, each followed by 64 ways that look at nothing.
+    patterns = JavaPatterns([(rf".[a-y]*{ways}\G", ["a"])])
+
+    (answer,) = patterns.match(["y" * 1000], [[(0, 0)]])
+
+    assert (answer.candidate == 0, answer.undecided) == (bool(expected), expected)
+
+
 def test_a_pattern_that_is_stopped_again_and_again_rests_and_others_go_on(jvm):
     patterns = JavaPatterns([(WILD, ["a"]), (".*", ["b"])])
 

@@ -242,7 +242,11 @@ PRODUCTS = {
         "DbcpApp",
         ("org.apache.commons:commons-dbcp2:2.13.0", "com.h2database:h2:2.3.232"),
         moves=("dbcp_connections_borrowed_total{pool=shop", "dbcp_connections_returned_total"),
-        has=("dbcp_connections_active{pool=shop", "dbcp_connections_max{pool=shop"),
+        has=(
+            "dbcp_connections_active{pool=shop",
+            "dbcp_connections_max{pool=shop",
+            "dbcp_connections_opened_total{pool=shop",
+        ),
     ),
     "jvm": Product(
         "PoolApp",

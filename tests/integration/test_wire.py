@@ -9,7 +9,7 @@ import pytest
 
 from integration.proxy import Proxy
 from integration.support import ALL, Watcher, ours, put
-from integration.targets import CACHE, ROOT, compile_java, java, wait_until
+from integration.targets import CACHE, FUZZER, ROOT, compile_java, java, wait_until
 
 JAR = ROOT / "jmx_bridge" / "jmx" / "_java" / "jmx-bridge.jar"
 EVERYTHING = """
@@ -64,8 +64,7 @@ def test_both_wires_read_the_same_from_recorded_products(jvm, replay_app):
 
 
 def test_damaged_and_hostile_streams_are_refused():
-    sources = [ROOT / "tests" / "java" / "jmxbridge" / "FuzzReader.java"]
-    classes = compile_java(sources, CACHE / "fuzz", "-cp", str(JAR), needs=(JAR,))
+    classes = compile_java(FUZZER, CACHE / "fuzz", "-cp", str(JAR), needs=(JAR,))
     command = [java(), "-Xmx128m", "-Xss512k", "-cp", f"{JAR}:{classes}"]
 
     done = subprocess.run(

@@ -13,7 +13,8 @@ from unit.offline import ALL, own, scraped, series
 
 from jmx_bridge import jmx
 from jmx_bridge.bridge import MANY_NEW, partial_detail
-from jmx_bridge.collect.inventory import Counts, Inventory
+from jmx_bridge.collect.counts import Counts
+from jmx_bridge.collect.inventory import Inventory
 from jmx_bridge.collect.timer import Timer
 from jmx_bridge.errors import ConfigError, ConnectFailed, DeadlinePassed, SessionLost
 from jmx_bridge.exposition import negotiate, render
@@ -414,7 +415,7 @@ def test_a_new_mbean_that_is_late_is_served_when_it_answers(target, watch):
 
     assert series(first) == {"t_A_Count": 1.0}
     assert own(first)["jmx_bridge_mbeans{state=failed}"] == 2.0
-    assert detail == "1 MBeans did not answer in time"
+    assert detail == "1 MBean did not answer in time"
     assert target.page() == {"t_A_Count": 1.0, "t_B_Count": 2.0, "t_C_Count": 3.0}
 
 
@@ -439,7 +440,7 @@ def test_mbeans_beyond_the_limit_are_told(target, watch):
 
     assert len(series(page)) == 2
     assert own(page)["jmx_bridge_mbeans{state=cut}"] == 1.0
-    assert target.bridge.status().detail == "1 MBeans are beyond --limit.mbeans"
+    assert target.bridge.status().detail == "1 MBean beyond --limit.mbeans"
 
 
 def test_samples_beyond_the_limit_are_told(target, watch):
@@ -451,7 +452,7 @@ def test_samples_beyond_the_limit_are_told(target, watch):
 
     assert series(page) == {"t_A_One": 1.0}
     assert own(page)[DROPPED % "limit"] == 2.0
-    assert target.bridge.status().detail == "2 samples are beyond --limit.samples"
+    assert target.bridge.status().detail == "2 samples beyond --limit.samples"
 
 
 # -- targets that are down ------------------------------------------------------------------------------
@@ -729,7 +730,7 @@ def test_what_a_page_lacks_is_told_in_words():
     counts = Counts(late=1200, cut=3)
 
     assert partial_detail(counts, 4) == (
-        "1,200 MBeans did not answer in time; 3 MBeans are beyond --limit.mbeans; "
-        "4 samples are beyond --limit.samples"
+        "1,200 MBeans did not answer in time; 3 MBeans beyond --limit.mbeans; "
+        "4 samples beyond --limit.samples"
     )
     assert partial_detail(Counts(), 0) == ""

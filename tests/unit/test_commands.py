@@ -27,6 +27,8 @@ from jmx_bridge.settings import (
 )
 from jmx_bridge.workbench.checked import write_text
 
+DEADLINE = "docs/troubleshooting.md#deadline"
+
 
 class FakeServer:
     """What load_server() would load; keeps what it was told."""
@@ -62,8 +64,9 @@ class FakeBridge:
     def status(self):
         now = datetime.now(UTC)
         return Status(
-            "0", "url", self.state, self.detail, now, None, None, (), 0, now, (), "", ""
-        )
+            "0", "url", self.state, self.detail, DEADLINE, now,
+            None, None, (), 0, now, (), "", "",
+        )  # fmt: skip
 
     def close(self):
         self.closed += 1
@@ -137,15 +140,17 @@ def test_check_takes_its_files_from_the_settings(
 
     assert checking.check(Settings(jvm="/java", rules=rules)) == status
     assert started == ["/java"]
-    assert "good.yml: good, 0 rules\n" in capsys.readouterr().out
+    out, err = capsys.readouterr()
+    assert "good.yml: good, 0 rules\n" in out
+    assert err == "see: docs/troubleshooting.md#rule-file\n" * status
 
 
 @pytest.mark.parametrize(
     ("status", "message", "told"),
     [
         (0, "", ("up", "")),
-        (1, "jmx-bridge: url: late\n", ("partial", "late")),
-        (1, "jmx-bridge: url: gone\n", ("down", "gone")),
+        (1, f"jmx-bridge: error: url: late\n  see: {DEADLINE}\n", ("partial", "late")),
+        (1, f"jmx-bridge: error: url: gone\n  see: {DEADLINE}\n", ("down", "gone")),
     ],
 )
 def test_scrape_prints_a_page_and_tells_what_is_missing(

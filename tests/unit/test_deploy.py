@@ -205,6 +205,26 @@ def test_an_alert_is_tested_with_and_without_kubernetes_labels():
     )
 
 
+def test_for_a_trial_alerts_wait_and_look_back_a_part_of_the_time():
+    slow = {
+        "alert": "A",
+        "expr": "min_over_time(a[15m]) > 2 * rate(b[1h] offset 1d) and c5m > 10",
+        "for": "10m",
+    }
+    at_once = {"alert": "B", "expr": "d[30s] > 1"}
+    groups = {"groups": [{"name": "g", "rules": [slow, at_once]}]}
+
+    (group,) = alerts.faster(groups, 60)["groups"]
+
+    first, second = group["rules"]
+    assert first["expr"] == (
+        "min_over_time(a[15s]) > 2 * rate(b[60s] offset 1440s) and c5m > 10"
+    )
+    assert first["for"] == "10s"
+    assert second == {"alert": "B", "expr": "d[1s] > 1"}
+    assert slow["for"] == "10m"
+
+
 def test_thresholds_are_a_file_that_says_what_they_mean():
     text = alerts.thresholds({"things": SPEC})
 
@@ -295,6 +315,9 @@ def test_the_metrics_of_an_expression_are_found(expr, expected):
         ("tomcat_errorcount_total", True),
         ("tomcat_errorcount", False),
         ("kafka_log_log_size", True),
+        ("dbcp_connections_opened_total", True),
+        # Formats reserve "_created": such a name is never served.
+        ("dbcp_connections_created_total", False),
     ],
 )
 def test_what_is_served_is_known(name, expected):

@@ -262,10 +262,10 @@ def test_a_number_may_have_as_many_digits_as_a_double():
 
 
 def test_a_large_text_that_aliases_repeat_is_refused():
-    large = "x" * 1_000_000
+    large = "x" * 10_000
 
-    assert read(f"a: &a {large}\nb: [*a, *a]\n")[1] == []
-    assert read(f"a: &a {large}\nb: [*a, *a, *a]\n")[1] == [
+    assert read(f"a: &a {large}\nb: [{'*a, ' * 313}]\n")[1] == []
+    assert read(f"a: &a {large}\nb: [{'*a, ' * 314}]\n")[1] == [
         "f.yml: more than 3 MiB of text, all aliases written out"
     ]
 
@@ -273,7 +273,7 @@ def test_a_large_text_that_aliases_repeat_is_refused():
 def test_of_a_long_text_a_problem_quotes_the_beginning():
     problems = Problems("f.yml")
 
-    read_document("x" * 1_000_000, problems).flag()
+    read_document("x" * 100_000, problems).flag()
     (problem,) = problems.all()
 
     assert len(str(problem)) < 2_100

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import tracemalloc
 
 import pytest
 from prometheus_client.openmetrics.parser import (
@@ -160,6 +161,43 @@ def test_formats_share_the_lines_that_they_write_alike():
     kept = [pieces for pieces in family.rendered.values() if isinstance(pieces, list)]
 
     assert len({id(pieces[1]) for pieces in kept}) == 1
+
+
+def test_a_page_of_many_lines_is_that_of_its_families_one_behind_the_other():
+    many = [
+        FamilyLayout(f"f{i:05}", MetricType.GAUGE, "", [()] * (9000 if i == 1 else 1))
+        for i in range(5000)
+    ]
+    values = [float(i) for i in range(5000 + 8999)]
+    others = [Family("f00001a", MetricType.GAUGE, "", (Sample((), 1.0),))]
+
+    page = render(snapshot(*many, values=values, others=others), TEXT).decode()
+
+    written, at = [], 0
+    for layout in many:
+        written.append(f"# TYPE {layout.name} gauge")
+        for _ in layout.series:
+            written.append(f"{layout.name} {values[at]}")
+            at += 1
+        if layout.name == "f00001":
+            written += ["# TYPE f00001a gauge", "f00001a 1.0"]
+    assert page.splitlines() == written
+
+
+def test_a_large_page_takes_little_more_memory_than_itself_while_it_is_made():
+    labels = [(("topic", f"a topic of some length {i}"),) for i in range(50_000)]
+    layout = FamilyLayout("a", MetricType.GAUGE, "", labels)
+    shot = snapshot(layout, values=[i * 1.1 for i in range(50_000)])
+    size = len(render(shot, TEXT))
+
+    tracemalloc.start()
+    try:
+        render(shot, TEXT)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 2 * size
 
 
 def test_the_filter_keeps_nothing():

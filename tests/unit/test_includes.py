@@ -201,7 +201,7 @@ def test_a_file_that_includes_itself_by_ever_longer_paths_counts_once(tmp_path):
 
 
 def test_of_many_wrong_includes_the_first_are_told(tmp_path):
-    long = "x" * 10_000
+    long = "x" * 3_000
     names = "".join(f", {long}{n}" for n in range(200))
     own = written(tmp_path / "own.yml", f"include: [a{names}]\nrules: []\n")
 
@@ -220,13 +220,28 @@ def test_a_name_that_no_file_can_have_is_refused(name, tmp_path):
         load(own)
 
 
+class AnyPattern(FakeSyntax):
+    """Takes every pattern without a look at it."""
+
+    def pattern_problem(self, pattern):
+        return None
+
+    def group_count(self, pattern):
+        return 0
+
+
 def test_files_that_have_too_many_patterns_together_are_refused(tmp_path):
+    """Each has a hundred patterns of 10,000 characters, written once and quoted for Java."""
+    quoted = rf"\Q{'x' * 9_996}\E"
+    again = ", {pattern: *long}" * 99
     for n in range(4):
-        written(tmp_path / f"{n}.yml", f"rules: [{{pattern: '{'x' * 1_000_000}'}}]\n")
+        text = f"rules: [{{pattern: &long '{quoted}'}}{again}]\n"
+        written(tmp_path / f"{n}.yml", text)
     own = tmp_path / "own.yml"
     written(own, "include: [0.yml, 1.yml, 2.yml]\nrules: []\n")
-    assert len(load(own).rules) == 3
+    config = load_config(str(own), syntax=AnyPattern(), environ={})
+    assert sum(map(len, patterns(config))) == 3_000_000
 
     written(own, "include: [0.yml, 1.yml, 2.yml, 3.yml]\nrules: []\n")
     with pytest.raises(ConfigError, match="more than 3 MiB long"):
-        load(own)
+        load_config(str(own), syntax=AnyPattern(), environ={})

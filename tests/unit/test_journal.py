@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from jmx_bridge.manual import see
 from jmx_bridge.observe import Journal, LastScrape
 from jmx_bridge.observe.journal import FULL, MOST_IN_LINE, MOST_LOGGED
 
@@ -35,15 +36,17 @@ def test_before_the_first_scrape_the_target_is_being_connected_to(journal):
 def test_a_change_of_state_is_logged_once_and_a_change_of_detail_is_not(
     journal, caplog
 ):
-    journal.turn("up", "", URL)
-    journal.turn("down", "refused", URL)
+    journal.turn("up", URL)
+    journal.turn("down", URL, "refused", "connect")
     since = journal.state.since
-    journal.turn("down", "timed out", URL)
+    journal.turn("down", URL, "timed out", "deadline")
 
     assert (journal.state.detail, journal.state.since) == ("timed out", since)
+    assert journal.state.see == see("deadline")
+    down = {"state": "down", "target": URL, "detail": "refused", "see": see("connect")}
     assert told(caplog, "target.state") == [
-        ("INFO", {"state": "up", "target": URL, "detail": ""}),
-        ("WARNING", {"state": "down", "target": URL, "detail": "refused"}),
+        ("INFO", {"state": "up", "target": URL}),
+        ("WARNING", down),
     ]
 
 
@@ -92,7 +95,7 @@ def test_that_no_more_oddities_are_logged_is_said_once(journal, caplog):
 
     assert enough == again == []
     assert told(caplog, "journal.full") == [
-        ("WARNING", {"told": MOST_LOGGED, "hint": FULL})
+        ("WARNING", {"told": MOST_LOGGED, "hint": FULL, "see": see("journal.full")})
     ]
 
 
@@ -103,7 +106,8 @@ def test_an_mbeans_failed_attributes_are_one_line(journal, caplog):
     many = [f"A{n:02}" for n in range(MOST_IN_LINE + 5)]
     journal.attributes_failed("t:type=B", "absent", many, usual=True)
 
-    a = {"mbean": "t:type=A", "reason": "absent"}
+    about = see("attribute.failed")
+    a = {"mbean": "t:type=A", "reason": "absent", "see": about}
     b = {"mbean": "t:type=B", "reason": "absent", "count": len(many)}
     assert told(caplog, "attribute.failed") == [
         ("WARNING", {**a, "attributes": "Bad, Worse", "count": 2}),

@@ -29,6 +29,7 @@ NOT_SAID = {
     "is not set or is blank": "the environment of who reads the file",
     "a (hash in hexadecimal digits|bits)": "what a text spells",
     "ways of matching nothing at one place": "what a pattern means",
+    "pieces at one place without looking at the text": "what a pattern means",
     "'passwordHash' has": "how long a text is, beside a number",
     'needs a path such as "/metrics"': "what a text spells",
     "must be one of plaintext, ": "what a text spells",

@@ -46,7 +46,8 @@ def test_a_record_is_a_line_with_time_level_event_and_fields():
 
     assert re.fullmatch(
         r"time=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z level=warn "
-        r"event=jmx\.connect_failed target=localhost:7199 tries=3 took=1\.235\n",
+        r"event=jmx\.connect_failed target=localhost:7199 tries=3 took=1\.235 "
+        r"see=docs/troubleshooting\.md#jmxconnect_failed\n",
         text(),
     )
 
@@ -155,4 +156,26 @@ def test_of_an_event_that_comes_often_a_few_lines_a_minute_are_written():
 
     lines = text().splitlines()
     assert [line.count("event=often") for line in lines] == [1, 1, 0, 1]
-    assert lines[-1].endswith("event=often left_out=3")
+    assert lines[-1].endswith("see=docs/troubleshooting.md#often left_out=3")
+
+
+def test_a_warning_names_another_place_of_the_docs_if_it_is_given_one():
+    text = written()
+
+    LOG.warning("e", see="docs/x.md#y")
+    LOG.info("e", field=1)
+
+    first, second = text().splitlines()
+    assert first.endswith("event=e see=docs/x.md#y")
+    assert second.endswith("event=e field=1")
+
+
+def test_an_error_whose_problems_are_told_is_not_told_again():
+    text = written()
+
+    try:
+        int("no such thing")
+    except ValueError as exc:
+        LOG.error("e", problems=str(exc))  # noqa: TRY400 -- as above
+
+    assert text().count("no such thing") == 1

@@ -34,12 +34,17 @@ pages = pytest.mark.parametrize("page", PAGES, ids=named)
 
 
 @cache
+def parsed(module: Path) -> ast.Module:
+    return ast.parse(module.read_text("utf-8"))
+
+
+@cache
 def literals() -> frozenset[str]:
     """All strings that stand in the package's code."""
     return frozenset(
         node.value
         for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     )
 
@@ -126,32 +131,6 @@ def escaped(code: re.Match[str]) -> str:
     return code[0].replace("\\|", "")
 
 
-@pages
-def test_links_lead_somewhere(page):
-    links = re.findall(r"\[[^\]]*\]\(([^)\s]+)\)", CODE.sub("", prose(page)))
-    inside = [link for link in links if not re.match(r"[a-z]+:", link)]
-
-    assert [link for link in inside if not leads(page, link)] == []
-
-
-def leads(page: Path, link: str) -> bool:
-    path, _, anchor = link.partition("#")
-    to = (page.parent / path).resolve() if path else page
-    if not to.exists():
-        return False
-    return not anchor or (to.suffix == ".md" and anchor in anchors(to))
-
-
-@cache
-def anchors(page: Path) -> frozenset[str]:
-    """What GitHub calls a page's headings."""
-    heads = re.findall(r"^#+ (.*)$", prose(page), re.MULTILINE)
-    return frozenset(
-        re.sub(r"[^\w\- ]", "", head.strip().lower()).replace(" ", "-")
-        for head in heads
-    )
-
-
 # -- modules ---------------------------------------------------------------------------------------
 
 
@@ -162,7 +141,7 @@ def dotted(path: Path) -> str:
 
 
 def first_line(path: Path) -> str:
-    docstring = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    docstring = ast.get_docstring(parsed(path)) or ""
     return docstring.partition("\n")[0]
 
 

@@ -357,6 +357,12 @@ def test_default_labels_are_the_other_properties():
     assert found.labels == (("e", "f"), ("x_x", "3"), ("y", ""), ("z", '"1"'))
 
 
+def test_values_with_the_same_labels_share_them():
+    rule = {"pattern": "(.*)<>", "name": "a", "labels": {"b": "$1"}}
+
+    assert claim(rule).labels is claim(rule).labels
+
+
 def test_a_customizers_labels_are_added():
     rule = {"pattern": "Count", "name": "a", "labels": {"x": "1"}}
 

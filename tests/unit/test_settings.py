@@ -1,6 +1,5 @@
 """Flags and variables become settings, and their mistakes are told."""
 
-import os
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -8,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from jmx_bridge import __version__
-from jmx_bridge.config import schema
 from jmx_bridge.errors import UsageError
 from jmx_bridge.log import LEVELS, STYLES
 from jmx_bridge.settings import (
@@ -22,14 +20,10 @@ from jmx_bridge.settings import (
     WebSettings,
     WorkbenchSettings,
     parse_settings,
-    read_password,
 )
 from jmx_bridge.settings.help import help_page
 from jmx_bridge.settings.options import COMMANDS, OPTIONS, OTHER_VARIABLES
-from jmx_bridge.settings.texts import BadText, parse_seconds
-
-CONFIGURATION = Path(__file__).parents[2] / "docs" / "configuration.md"
-WORKBENCH = CONFIGURATION.with_name("workbench.md")
+from jmx_bridge.settings.texts import parse_seconds
 
 
 def refusal(*argv, **environ):
@@ -414,62 +408,6 @@ def test_what_kubernetes_sets_for_a_service_is_no_mistake():
     assert parse_settings([], environ) == Settings()
 
 
-def test_the_password_comes_from_a_variable():
-    settings = parse_settings([], {"JMX_BRIDGE_JMX_PASSWORD": "hunter2"})
-
-    assert settings.target.password == "hunter2"
-    assert "hunter2" not in repr(settings)
-
-
-@pytest.mark.parametrize("content", ["hunter2", "hunter2\n", "hunter2\r\n"])
-def test_the_password_comes_from_a_file(tmp_path, content):
-    file = tmp_path / "password"
-    file.write_text(content, newline="")
-
-    settings = parse_settings([], {"JMX_BRIDGE_JMX_PASSWORD_FILE": str(file)})
-
-    assert settings.target.password_file == str(file)
-    assert read_password(str(file)) == "hunter2"
-
-
-def test_two_passwords_are_refused():
-    message = refusal(
-        JMX_BRIDGE_JMX_PASSWORD="hunter2", JMX_BRIDGE_JMX_PASSWORD_FILE="/x"
-    )
-
-    assert message == (
-        "JMX_BRIDGE_JMX_PASSWORD: JMX_BRIDGE_JMX_PASSWORD_FILE is set, too"
-        "\n  hint: unset one"
-    )
-
-
-@pytest.mark.parametrize(
-    ("expected", "content"),
-    [("can't read", None), ("nothing is in", b"\n"), ("is not UTF-8", b"s3cr\xe9t")],
-    ids=["missing", "empty", "bytes"],
-)
-def test_a_bad_password_file_is_told(tmp_path, expected, content):
-    file = tmp_path / "password"
-    if content is not None:
-        file.write_bytes(content)
-
-    message = refusal(JMX_BRIDGE_JMX_PASSWORD_FILE=str(file))
-
-    assert expected in message
-    assert "s3cr" not in message
-
-
-@pytest.mark.parametrize(
-    "argv",
-    [["--jmx.password=hunter2"], ["--jmx.password", "hunter2"], ["--pasword=hunter2"]],
-)
-def test_a_password_on_the_command_line_is_refused_and_not_shown(argv):
-    message = refusal(*argv)
-
-    assert "hunter2" not in message
-    assert "JMX_BRIDGE_JMX_PASSWORD" in message or "--pasword" in message
-
-
 @pytest.mark.parametrize(
     ("command", "argv"),
     [
@@ -498,7 +436,9 @@ def test_a_help_page_has_the_options_of_its_command(command):
 
         assert belongs == bool(
             re.search(
-                rf"^  {re.escape(entry)}(?![\w-])", help_page(command), re.MULTILINE
+                rf"^  (-\w, )?{re.escape(entry)}(?![\w-])",
+                help_page(command),
+                re.MULTILINE,
             )
         )
 
@@ -514,73 +454,6 @@ def test_version_is_told():
         parse_settings(["--version"], {})
 
 
-def option_tables():
-    """Return the pages whose tables list options."""
-    return CONFIGURATION.read_text("utf-8") + WORKBENCH.read_text("utf-8")
-
-
-@pytest.mark.parametrize("option", OPTIONS, ids=lambda o: o.variable or o.flag)
-def test_every_option_is_documented_with_its_default(option):
-    named = f"`{option.variable}`" if option.variable else f"`{option.flag}"
-    row = next(
-        line
-        for line in option_tables().splitlines()
-        if line.startswith("|") and named in line
-    )
-
-    assert f"`{option.flag}" in row if option.flag else True
-    assert f"`{option.default}`" in row if option.default else True
-
-
-def test_no_option_is_documented_that_does_not_exist():
-    flags = set(re.findall(r"`(--[a-z.-]+)", option_tables()))
-    variables = set(re.findall(r"JMX_BRIDGE_\w+", option_tables()))
-    switches = {f"--no-{option.flag[2:]}" for option in OPTIONS if not option.metavar}
-
-    known = {option.flag for option in OPTIONS} | {"--help", "--version"}
-    others = {variable.name for variable in OTHER_VARIABLES}
-    assert flags - known - switches == set()
-    assert variables - {option.variable for option in OPTIONS} - others == set()
-
-
-@pytest.mark.parametrize(
-    "variable", OTHER_VARIABLES, ids=lambda variable: variable.name
-)
-def test_a_variable_that_is_no_option_is_documented_and_known(variable):
-    assert f"`{variable.name}`" in CONFIGURATION.read_text("utf-8")
-    assert parse_settings([], {variable.name: "x"}).warnings == ()
-
-
-def test_no_blank_line_breaks_a_table_of_the_documentation():
-    tables = re.split(r"\n\n", CONFIGURATION.read_text("utf-8"))
-
-    for table in tables:
-        if table.startswith("|"):
-            assert re.match(r"\|.*\|\n\|(?:---\|)+\n", table), table
-
-
-@pytest.mark.parametrize(
-    "key",
-    dict.fromkeys(
-        schema.TOP_KEYS
-        + schema.RULE_KEYS
-        + schema.SSL_KEYS
-        + schema.STORE_KEYS
-        + schema.CUSTOMIZER_KEYS
-        + schema.FILTER_KEYS
-        + schema.EXTRA_KEYS
-    ),
-)
-def test_every_key_of_a_rule_file_is_documented(key):
-    rows = [
-        line
-        for line in CONFIGURATION.read_text("utf-8").splitlines()
-        if line.startswith("|")
-    ]
-
-    assert any(re.search(rf"`(?:\w+\.)*{key}[.`]", row) for row in rows)
-
-
 @pytest.mark.parametrize(
     ("flag", "text", "message"),
     [
@@ -592,21 +465,3 @@ def test_every_key_of_a_rule_file_is_documented(key):
 def test_what_is_more_than_clocks_and_java_can_hold_is_refused(flag, text, message):
     with pytest.raises(UsageError, match=message):
         parse_settings([f"--{flag}={text}"], {})
-
-
-def test_what_is_no_utf_8_is_refused_and_not_shown():
-    password = b"hunter2\xe4".decode("utf-8", "surrogateescape")
-
-    with pytest.raises(UsageError) as caught:
-        parse_settings(["--jmx.target=a:1"], {"JMX_BRIDGE_JMX_PASSWORD": password})
-
-    assert str(caught.value) == "JMX_BRIDGE_JMX_PASSWORD: is not UTF-8"
-
-
-def test_a_password_is_read_from_a_regular_file_only(tmp_path):
-    pipe = tmp_path / "password"
-    os.mkfifo(pipe)
-
-    for file in (str(pipe), "/dev/zero"):
-        with pytest.raises(BadText, match="is no regular file"):
-            read_password(file)

@@ -29,6 +29,7 @@ GOOD = ScrapeRecord(
     dropped=("duplicate", "negative_counter", "duplicate"),
     cached=4,
 )
+RESIDENT = "jmx_bridge_process_resident_memory_bytes"
 BAD = ScrapeRecord(up=False, partial=False, seconds=1.0, samples=0)
 
 
@@ -207,13 +208,31 @@ def test_it_is_good_openmetrics_without_creation_times(telemetry):
     assert "_created" not in text
 
 
+def test_the_bridge_tells_what_it_takes_itself(telemetry):
+    before = values(telemetry.families())
+    end = time.process_time() + 0.02
+    while time.process_time() < end:
+        pass
+    after = values(telemetry.families())
+
+    cpu, memory = "jmx_bridge_process_cpu_seconds_total", RESIDENT
+    assert 0 < before[cpu] <= after[cpu] - 0.02
+    assert 1 << 20 < after[memory] < 1 << 34
+
+
+def test_where_no_memory_is_told_none_is_served(telemetry, monkeypatch, tmp_path):
+    monkeypatch.setattr("jmx_bridge.observe.telemetry.STATM", tmp_path / "none")
+
+    assert RESIDENT not in values(telemetry.families())
+
+
 @pytest.mark.parametrize(
     ("clock", "allowed"),
     [
         (r"\btime\.time\(", {"telemetry.py", "log.py", "reading.py"}),
         (
             r"datetime\.now|utcnow",
-            {"bridge.py", "journal.py", "rules_in_force.py", "log.py"},
+            {"bridge.py", "journal.py", "rules_in_force.py", "log.py", "page.py"},
         ),
     ],
     ids=["seconds", "dates"],

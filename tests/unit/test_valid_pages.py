@@ -39,6 +39,7 @@ VALUES = (
     "\0",
 )
 TYPES = (MetricType.COUNTER, MetricType.GAUGE, MetricType.INFO, MetricType.UNKNOWN)
+SEEDS = range(60)
 ORIGIN = "t<type=A><>"
 
 
@@ -73,13 +74,6 @@ def check(catalog: Catalog, planned: int) -> None:
         assert len(set(identities)) == len(identities)
         assert sum(len(family.samples) for family in families) == len(lines)
         assert len(lines) + len(catalog.dropped()) == planned
-        if PROMTOOL and fmt is TEXT:
-            told = subprocess.run(
-                [PROMTOOL, "check", "metrics"], input=page, text=True,
-                capture_output=True, check=False,
-            )  # fmt: skip
-            # 3: it would name something otherwise.
-            assert told.returncode in {0, 3}, told.stderr
 
 
 def test_a_rules_own_objectname_beside_a_duplicate_is_there_once():
@@ -111,8 +105,7 @@ def test_samples_that_are_not_at_fault_stay():
     assert catalog.dropped() == []
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_random_families_make_valid_pages(seed):
+def random_series(seed: int, prefix: str = "") -> list[Series]:
     chance = random.Random(seed)
     planned = []
     for _ in range(chance.randrange(1, 40)):
@@ -126,7 +119,33 @@ def test_random_families_make_valid_pages(seed):
             numbers.append(float("nan"))
         value = 1.0 if kind is MetricType.INFO else chance.choice(numbers)
         planned.append(
-            series(chance.choice("xyz"), labels, kind, value, chance.choice("BCD"))
+            series(
+                prefix + chance.choice("xyz"), labels, kind, value, chance.choice("BCD")
+            )
         )
+    return planned
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_random_families_make_valid_pages(seed):
+    planned = random_series(seed)
 
     check(catalog_of(*planned), len(planned))
+
+
+@pytest.mark.skipif(not PROMTOOL, reason="promtool is not there")
+def test_promtool_takes_the_pages_of_random_families():
+    """All pages in one, as its start takes longer than its check."""
+    families = [random_series(seed, f"seed{seed}_") for seed in SEEDS]
+    page = "".join(pages(catalog_of(*one))[TEXT] for one in families)
+
+    told = subprocess.run(
+        [PROMTOOL, "check", "metrics"],
+        input=page,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+
+    # 3: it would name something otherwise.
+    assert told.returncode in {0, 3}, told.stderr

@@ -14,6 +14,8 @@ RUNBOOKS = "docs/runbooks/"
 """Where `runbook_url` points: a path in the repository, as long as no web address has it."""
 PLACE = {"namespace": "shop", "pod": "shop-1"}
 """What a target in Kubernetes has besides job and instance; in tests."""
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+TIME = re.compile(r"(?:(?<=\[)|(?<=offset ))(?P<count>\d+)(?P<unit>[smhd])")
 EXPRESSION = re.compile(r"\$(\w+)")
 CONDITION = re.compile(
     r"\{\{ with \$labels\.(\w+) \}\}(.*?)\{\{ \. \}\}(.*?)\{\{ end \}\}"
@@ -37,6 +39,27 @@ def rules(
         for one in spec.alerts
     ]
     return {"groups": [{"name": f"jmx-bridge-{name}", "rules": made}]}
+
+
+def faster(rules: Mapping[str, Any], factor: int) -> dict[str, Any]:
+    """Rules in whose eyes time flies: every `for` and every range and offset is divided by *factor*."""
+
+    def shortened(found: re.Match[str]) -> str:
+        seconds = int(found["count"]) * SECONDS[found["unit"]]
+        return f"{max(1, seconds // factor)}s"
+
+    def shorter(one: Mapping[str, Any]) -> dict[str, Any]:
+        made = {**one, "expr": TIME.sub(shortened, one["expr"])}
+        if "for" in one:
+            made["for"] = TIME.sub(shortened, f"[{one['for']}]").strip("[]")
+        return made
+
+    return {
+        "groups": [
+            {**group, "rules": list(map(shorter, group["rules"]))}
+            for group in rules["groups"]
+        ]
+    }
 
 
 def expression(expr: str, limits: Mapping[str, str]) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -14,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from jmx_bridge.collect.jvm_sources import SOURCES  # noqa: E402
+from jmx_bridge.mapping.naming import base_name  # noqa: E402
 from jmx_bridge.model import MetricType  # noqa: E402
 from jmx_bridge.observe import telemetry  # noqa: E402
 
@@ -75,12 +77,18 @@ def of_packs() -> Iterator[str]:
     for path in sorted((ROOT / "rules").glob("*.yml")):
         pack = yaml.safe_load(path.read_text("utf-8"))
         for rule in pack["rules"]:
-            found = pattern(rule["name"], rule["pattern"])
+            found = pattern(name(rule), rule["pattern"])
             yield (
                 found.lower().replace(ANYTHING.lower(), ANYTHING)
                 if pack.get("lowercaseOutputName")
                 else found
             )
+
+
+def name(rule: Mapping[str, Any]) -> str:
+    """A rule's name with the ending of its type, and without those that formats reserve."""
+    kind = MetricType(rule.get("type", "UNKNOWN").lower().replace("untyped", "unknown"))
+    return base_name(rule["name"]) + kind.suffix
 
 
 def pattern(name: str, rule: str) -> str:

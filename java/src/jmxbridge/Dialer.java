@@ -1,6 +1,7 @@
 package jmxbridge;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -10,19 +11,20 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Opens the sockets of plain RMI: with a time limit, which RMI lacks, and to the host that the user named.
+ * Opens the sockets of plain RMI: with a time limit, which RMI lacks, and to where the user said.
  *
  * <p>A stub carries the address that the target believes it has (java.rmi.server.hostname), which is often
- * not the one that reaches it. A session tells the dialer which named host stands behind a stub's endpoint.
+ * not the one that reaches it. A session tells the dialer what stands behind a stub's endpoint: the host that
+ * the user named, and a port there.
  * RMI allows one factory a process, so there is one dialer.
  */
 final class Dialer extends RMISocketFactory {
     private static final Dialer INSTALLED = install();
 
-    private final Map<Endpoint, String> named = new ConcurrentHashMap<>();
+    private final Map<Endpoint, Endpoint> routes = new ConcurrentHashMap<>();
     private volatile int connectMillis = 5000;
 
-    /** A stub's idea of where its server listens. */
+    /** Where a server listens, as its stub says or as it is reached. */
     record Endpoint(String host, int port) {
         // As in Descriptions.
         @Override
@@ -50,22 +52,36 @@ final class Dialer extends RMISocketFactory {
         return dialer;
     }
 
+    int limit() {
+        return connectMillis;
+    }
+
     void limit(int millis) {
         connectMillis = millis;
     }
 
-    void route(Endpoint endpoint, String host) {
-        named.put(endpoint, host);
+    void route(Endpoint endpoint, Endpoint place) {
+        routes.put(endpoint, place);
     }
 
     @Override
     public Socket createSocket(String host, int port) throws IOException {
-        return open(named(host, port), port);
+        Endpoint place = place(host, port);
+        return open(place.host, place.port);
     }
 
-    /** The host to dial for a stub's endpoint. */
-    String named(String host, int port) {
-        return named.getOrDefault(new Endpoint(host, port), host);
+    /**
+     * What to dial for a stub's endpoint.
+     *
+     * <p>Nothing else is dialed: the JDK's distributed garbage collection calls where a stub points as soon as it
+     * was read, before anybody could say where that is. It tries again later.
+     */
+    Endpoint place(String host, int port) throws ConnectException {
+        Endpoint place = routes.get(new Endpoint(host, port));
+        if (place == null) {
+            throw new ConnectException("no session leads to " + host + ":" + port);
+        }
+        return place;
     }
 
     /** Connects to one address after the other until one answers. */

@@ -38,6 +38,7 @@ final class Jrmp {
             hash("getAttribute(" + NAME + "Ljava/lang/String;" + SUBJECT + ")Ljava/lang/Object;");
     static final long QUERY_NAMES =
             hash("queryNames(" + NAME + "Ljava/rmi/MarshalledObject;" + SUBJECT + ")Ljava/util/Set;");
+    static final long GET_VERSION = hash("getVersion()Ljava/lang/String;");
     static final long GET_MBEAN_INFO = hash("getMBeanInfo(" + NAME + SUBJECT + ")Ljavax/management/MBeanInfo;");
 
     private Jrmp() {}
@@ -119,6 +120,20 @@ final class Jrmp {
         } catch (javax.management.MalformedObjectNameException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** The bytes of a call without arguments. */
+    static byte[] call(byte[] objectId, long method) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.write(CALL);
+        try (Marshal out = new Marshal(bytes)) {
+            out.write(objectId);
+            out.writeInt(-1);
+            out.writeLong(method);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
     }
 
     private static int indexOf(byte[] whole, byte[] part) {

@@ -36,12 +36,15 @@ public final class Patterns {
     }
 
     private final Pattern[] patterns;
+    /** How many steps each look at a character counts for. */
+    private final int[] steps;
     private final StepBudget budget;
     private final Template[][] templates;
     private final String[][] texts;
 
-    private Patterns(Pattern[] patterns, String[][] texts) {
+    private Patterns(Pattern[] patterns, int[] steps, String[][] texts) {
         this.patterns = patterns;
+        this.steps = steps;
         this.texts = texts;
         this.budget = new StepBudget(patterns.length);
         this.templates = new Template[patterns.length][];
@@ -54,8 +57,9 @@ public final class Patterns {
     /**
      * @param strings the patterns, and behind each its templates, joined by NUL
      * @param templates how many templates each pattern has
+     * @param steps how many steps a look at a character counts for in each: what is tried between two looks
      */
-    public static Patterns compile(byte[] strings, int[] templates) {
+    public static Patterns compile(byte[] strings, int[] templates, int[] steps) {
         String[] parts = split(strings);
         Pattern[] patterns = new Pattern[templates.length];
         String[][] expansions = new String[templates.length][];
@@ -65,7 +69,7 @@ public final class Patterns {
             expansions[i] = Arrays.copyOfRange(parts, at, at + templates[i]);
             at += templates[i];
         }
-        return new Patterns(patterns, expansions);
+        return new Patterns(patterns, steps, expansions);
     }
 
     private static Pattern wrap(String pattern) {
@@ -139,10 +143,10 @@ public final class Patterns {
             }
             int text = questions[start + 1 + 2 * i];
             if (text != last) {
-                subject = new Subject(texts[text], StepBudget.MOST_IN_MATCH);
+                subject = new Subject(texts[text]);
                 last = text;
             }
-            subject.renew();
+            subject.renew(StepBudget.MOST_IN_MATCH / steps[pattern]);
             Matcher matcher = patterns[pattern].matcher(subject);
             try {
                 if (matcher.matches()) {
@@ -153,7 +157,7 @@ public final class Patterns {
             } catch (StackOverflowError e) {
                 return Found.undecided(i, Undecided.STACK);
             } finally {
-                budget.spend(pattern, subject.steps());
+                budget.spend(pattern, subject.looks() * steps[pattern]);
             }
         }
         return Found.NOTHING;

@@ -7,7 +7,7 @@ package jmxbridge;
  * match by its own work, however fast the machine is; a clock would give other results on another one.
  */
 final class Subject implements CharSequence {
-    /** More steps than allowed were taken. */
+    /** More characters were looked at than allowed. */
     static final class Exhausted extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -19,23 +19,22 @@ final class Subject implements CharSequence {
     private final String text;
     /** Reading these, and counting, takes no longer than reading a String does. */
     private final char[] chars;
-    private final int most;
+    private int most;
     private int left;
 
-    Subject(String text, int most) {
+    Subject(String text) {
         this.text = text;
         this.chars = text.toCharArray();
-        this.most = most;
-        this.left = most;
     }
 
-    int steps() {
+    int looks() {
         return most - left;
     }
 
-    /** Begins a match: all steps are there again. */
-    void renew() {
-        left = most;
+    /** Begins a match, which may look at *looks* characters. */
+    void renew(int looks) {
+        most = looks;
+        left = looks;
     }
 
     @Override

@@ -1,6 +1,8 @@
 package jmxbridge;
 
 import java.io.IOException;
+import java.rmi.ConnectException;
+import java.rmi.ConnectIOException;
 import java.rmi.NotBoundException;
 import java.rmi.Remote;
 import java.rmi.registry.LocateRegistry;
@@ -30,6 +32,10 @@ public final class Target {
 
     private static final String NO_TLS = "the target's RMI server has no TLS, which was asked for"
             + " (there: -Dcom.sun.management.jmxremote.ssl=true and -Djavax.net.ssl.keyStore=...)";
+
+    private static final String SECOND_PORT = "the registry at %s:%d answers, and its server listens at port %d, which"
+            + " is not reached (%s): forward port %d, too, under the same number, or start the target with the same"
+            + " number in -Dcom.sun.management.jmxremote.rmi.port and jmxremote.port";
 
     private final String url;
     private final String user;
@@ -71,7 +77,7 @@ public final class Target {
             }
             return new Session(new StandardWire(overConnector(), inFlight));
         } catch (IOException | NotBoundException | RuntimeException e) {
-            throw SessionException.connecting(e);
+            throw SessionException.connecting(e, credentials() != null);
         } finally {
             SerialFilter.loggingIn(false);
         }
@@ -88,14 +94,20 @@ public final class Target {
     private Wire overRmi(Matcher registryUrl, int inFlight, String wire) throws IOException, NotBoundException {
         String host = registryUrl.group(1).isEmpty() ? "localhost" : registryUrl.group(1).replaceAll("[\\[\\]]", "");
         int port = registryUrl.group(2) == null ? Registry.REGISTRY_PORT : Integer.parseInt(registryUrl.group(2));
+        Dialer.Endpoint asked = new Dialer.Endpoint(host, port);
+        Dialer.installed().route(asked, asked);
         RMIClientSocketFactory factory = registryTls ? new SslRMIClientSocketFactory() : Dialer.installed()::open;
         Remote found = LocateRegistry.getRegistry(host, port, factory).lookup(registryUrl.group(3));
         if (!(found instanceof RMIServer server)) {
             throw new IOException("the registry's " + registryUrl.group(3) + " is not a JMX server");
         }
-        route(found, host);
-        RMIConnection connection = server.newClient(credentials());
-        Stub stub = route(connection, host);
+        Stub front = encrypted(found);
+        Dialer.Endpoint place = front == null ? asked : place(front, asked);
+        route(front, place);
+        RMIConnection connection = newClient(server, place, asked);
+        Stub stub = encrypted(connection);
+        boolean together = stub != null && front != null && front.port() == stub.port();
+        route(stub, together || stub == null ? place : new Dialer.Endpoint(host, stub.port()));
         Calls calls = new RmiCalls(connection);
         Wire standard = new StandardWire(calls, inFlight);
         if (stub == null && wire.equals("pipelined")) {
@@ -106,18 +118,67 @@ public final class Target {
                 : new PipelinedWire(standard, stub, new LongPoll(calls), (inFlight + 1) / 2);
     }
 
+    /** Logs in; *place* is where the server listens, *asked* where its registry does. */
+    private RMIConnection newClient(RMIServer server, Dialer.Endpoint place, Dialer.Endpoint asked)
+            throws IOException {
+        try {
+            return server.newClient(credentials());
+        } catch (ConnectException | ConnectIOException e) {
+            if (place.port() == asked.port()) {
+                throw e;
+            }
+            throw new SessionException(
+                    SessionException.Kind.CONNECT,
+                    SECOND_PORT.formatted(
+                            asked.host(), asked.port(), place.port(), SessionException.describe(e), place.port()),
+                    e);
+        }
+    }
+
     /**
-     * Makes calls to *remote* go to the host that the user named, whatever host the stub names.
+     * Where the server of *stub* is reached: at the host that the user named, whatever host the stub names.
+     *
+     * <p>Registry and server may share a port, which has another number here if it is forwarded. So the server
+     * is looked for where the registry answered; if it isn't there, it is at the port that the stub names.
+     */
+    private Dialer.Endpoint place(Stub stub, Dialer.Endpoint asked) {
+        boolean encrypted = stub.factory() instanceof SslRMIClientSocketFactory;
+        boolean alike = encrypted == registryTls && (encrypted || stub.factory() == null);
+        if (stub.port() == asked.port() || alike && answers(stub, asked)) {
+            return asked;
+        }
+        return new Dialer.Endpoint(asked.host(), stub.port());
+    }
+
+    /** Whether the server of *stub* listens at *place*; asked without credentials. */
+    private static boolean answers(Stub stub, Dialer.Endpoint place) {
+        Deadline deadline = Deadline.in(Dialer.installed().limit());
+        RMIClientSocketFactory sockets = stub.factory() == null ? Dialer.installed()::open : stub.factory();
+        RMIClientSocketFactory there = (host, port) -> sockets.createSocket(place.host(), place.port());
+        try (Channel channel = Channel.open(stub, there, new StringCache(), new LargeAnswers(), deadline)) {
+            channel.unsent().writeBytes(Jrmp.call(stub.id(), Jrmp.GET_VERSION));
+            channel.flush();
+            return channel.answer(deadline.leftMillis(), deadline) instanceof String;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static void route(Stub stub, Dialer.Endpoint place) {
+        if (stub != null) {
+            Dialer.installed().route(new Dialer.Endpoint(stub.host(), stub.port()), place);
+        }
+    }
+
+    /**
+     * What *remote* refers to; null if that is of a kind that is not known.
      *
      * <p>A registry has no say in whether calls are encrypted, the stub has: it carries the socket factory.
      */
-    private Stub route(Remote remote, String host) throws IOException {
+    private Stub encrypted(Remote remote) throws IOException {
         Stub stub = Stub.read(remote);
         if (tls && (stub == null || !(stub.factory() instanceof SslRMIClientSocketFactory))) {
             throw new SessionException(SessionException.Kind.CONNECT, NO_TLS, null);
-        }
-        if (stub != null) {
-            Dialer.installed().route(new Dialer.Endpoint(stub.host(), stub.port()), host);
         }
         return stub;
     }

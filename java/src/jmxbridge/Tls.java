@@ -142,7 +142,8 @@ public final class Tls extends SSLSocketFactory {
     @Override
     public Socket createSocket(String host, int port) throws IOException {
         Socket plain = Dialer.installed().createSocket(host, port);
-        return createSocket(plain, Dialer.installed().named(host, port), port, true);
+        Dialer.Endpoint place = Dialer.installed().place(host, port);
+        return createSocket(plain, place.host(), place.port(), true);
     }
 
     @Override

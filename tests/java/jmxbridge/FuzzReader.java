@@ -1,42 +1,19 @@
 package jmxbridge;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.Externalizable;
 import java.io.IOException;
-import java.io.NotSerializableException;
-import java.io.ObjectInput;
 import java.io.ObjectInputStream;
-import java.io.ObjectOutput;
-import java.io.ObjectOutputStream;
-import java.io.OutputStream;
-import java.io.Serializable;
 import java.lang.management.ManagementFactory;
-import java.lang.reflect.Proxy;
-import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.Date;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 import javax.management.Attribute;
 import javax.management.AttributeList;
 import javax.management.InstanceNotFoundException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
-import javax.management.openmbean.CompositeDataSupport;
-import javax.management.openmbean.CompositeType;
-import javax.management.openmbean.OpenType;
-import javax.management.openmbean.SimpleType;
-import javax.management.openmbean.TabularDataSupport;
-import javax.management.openmbean.TabularType;
 
 /**
  * Reads damaged and hostile streams: `FuzzReader SECONDS INPUTS SEED`, whichever ends first.
@@ -61,75 +38,40 @@ public final class FuzzReader {
     public static void main(String[] args) throws Exception {
         FuzzReader fuzz = new FuzzReader(Long.parseLong(args[2]));
         int compared = fuzz.learn();
-        int bombs = fuzz.bombs();
+        int bombs = fuzz.hurt();
         long inputs = fuzz.run(Long.parseLong(args[0]), Long.parseLong(args[1]));
         System.out.printf(
                 "ok: %d streams compared, %d bombs refused, %d inputs, %d of them refused%n",
                 compared, bombs, inputs, fuzz.refused);
     }
 
-    // -- streams as a target sends them --------------------------------------------------------------
+    // -- what the JDK reads, too ---------------------------------------------------------------------
 
-    private enum Color { RED, GREEN { @Override public String toString() { return "verdant"; } } }
-
-    private record Point(int x, String y) implements Serializable {}
-
-    private static final class Tree implements Serializable {
-        private static final long serialVersionUID = 1L;
-        Object left;
-        Object right;
-        transient int lost = 7;
-
-        private void writeObject(ObjectOutputStream out) throws IOException {
-            out.defaultWriteObject();
-            out.writeLong(42);
-            out.writeObject("by hand");
-            out.write(new byte[2000]);
+    /** Fills the corpus; returns how many lists of attributes were read as the JDK reads them. */
+    private int learn() throws Exception {
+        List<AttributeList> lists = new ArrayList<>(SentStreams.lists());
+        MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+        for (ObjectName name : server.queryNames(null, null)) {
+            List<String> readable = new ArrayList<>();
+            for (var attribute : server.getMBeanInfo(name).getAttributes()) {
+                readable.add(attribute.getName());
+            }
+            lists.add(server.getAttributes(name, readable.toArray(new String[0])));
+            corpus.add(SentStreams.stream(server.getMBeanInfo(name)));
         }
-    }
-
-    public static final class ByHand implements Externalizable {
-        public ByHand() {}
-
-        @Override
-        public void writeExternal(ObjectOutput out) throws IOException {
-            out.writeUTF("outside");
-            out.writeObject(List.of(1, 2, 3));
+        for (AttributeList each : lists) {
+            byte[] bytes = SentStreams.stream(each);
+            compare(each, bytes);
+            corpus.add(bytes);
         }
-
-        @Override
-        public void readExternal(ObjectInput in) throws IOException, ClassNotFoundException {
-            in.readUTF();
-            in.readObject();
+        corpus.add(SentStreams.stream(server.queryNames(null, null)));
+        corpus.add(SentStreams.stream(new InstanceNotFoundException("d:k=v")));
+        corpus.add(SentStreams.stream(SentStreams.list(1, new SentStreams.Refusing(), 2)));
+        corpus.add(SentStreams.stream("a", new Object[] {"a", "a"}, 5));
+        if (corpus.size() < 40) {
+            throw new AssertionError("a corpus of only " + corpus.size());
         }
-    }
-
-    private interface Marker {}
-
-    private static final class Refusing implements Serializable {
-        private static final long serialVersionUID = 1L;
-
-        private void writeObject(ObjectOutputStream out) throws IOException {
-            throw new NotSerializableException("never");
-        }
-    }
-
-    /** As RMI writes it: no class says where it can be loaded from. */
-    private static final class Marshal extends ObjectOutputStream {
-        Marshal(OutputStream out) throws IOException {
-            super(out);
-            useProtocolVersion(PROTOCOL_VERSION_2);
-        }
-
-        @Override
-        protected void annotateClass(Class<?> type) throws IOException {
-            writeObject(null);
-        }
-
-        @Override
-        protected void annotateProxyClass(Class<?> type) throws IOException {
-            writeObject(null);
-        }
+        return lists.size();
     }
 
     private static final class Unmarshal extends ObjectInputStream {
@@ -147,99 +89,6 @@ public final class FuzzReader {
         protected Class<?> resolveProxyClass(String[] interfaces) throws IOException, ClassNotFoundException {
             readObject();
             return super.resolveProxyClass(interfaces);
-        }
-    }
-
-    private static byte[] stream(Object... values) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (Marshal out = new Marshal(bytes)) {
-            out.writeByte(1);
-            out.write(new byte[14]);
-            for (Object value : values) {
-                out.writeObject(value);
-            }
-        } catch (NotSerializableException e) {
-            // the stream says so itself
-        }
-        return bytes.toByteArray();
-    }
-
-    private static AttributeList list(Object... values) {
-        AttributeList list = new AttributeList();
-        for (int i = 0; i < values.length; i++) {
-            list.add(new Attribute("A" + i, values[i]));
-        }
-        return list;
-    }
-
-    private static CompositeDataSupport composite(Object inner) throws Exception {
-        String[] keys = {"count", "inner", "ü"};
-        OpenType<?> type = inner instanceof CompositeDataSupport data ? data.getCompositeType() : SimpleType.STRING;
-        CompositeType row =
-                new CompositeType("row", "a row", keys, keys, new OpenType<?>[] {SimpleType.LONG, type, SimpleType.DOUBLE});
-        return new CompositeDataSupport(row, keys, new Object[] {5L, inner, 2.5});
-    }
-
-    private static TabularDataSupport table(int rows) throws Exception {
-        String[] keys = {"key", "value", "more"};
-        CompositeType row = new CompositeType("row", "a row", keys, keys,
-                new OpenType<?>[] {SimpleType.STRING, SimpleType.LONG, SimpleType.BOOLEAN});
-        TabularDataSupport table = new TabularDataSupport(new TabularType("table", "t", row, new String[] {"key"}));
-        for (int i = 0; i < rows; i++) {
-            table.put(new CompositeDataSupport(row, keys, new Object[] {"k" + i, (long) i, i % 2 == 0}));
-        }
-        return table;
-    }
-
-    /** Fills the corpus; returns how many lists of attributes were read as the JDK reads them. */
-    private int learn() throws Exception {
-        Tree knot = new Tree();
-        knot.left = knot;
-        knot.right = new Object[] {knot, "x", new int[] {1, 2}, new byte[] {1}, new char[] {'c'}, new boolean[1]};
-        Object proxy = Proxy.newProxyInstance(
-                FuzzReader.class.getClassLoader(), new Class<?>[] {Runnable.class}, new Handler());
-        LongAdder adder = new LongAdder();
-        adder.add(12);
-        List<AttributeList> lists = new ArrayList<>(List.of(
-                list(1, 2L, 3.5, 4.5f, (short) 5, (byte) 6, true, 'c', "text", null),
-                list("\0 ü \uD83D\uDE00 \uD800", "x".repeat(70_000), "y".repeat(40_000), ""),
-                list(new Date(1234567), new BigInteger("-123456789012345678901234567890"), new BigDecimal("1.5e-7"),
-                        new AtomicLong(9), adder),
-                list(composite("text"), composite(composite("deep")), table(0), table(30)),
-                list(Color.RED, Color.GREEN, new Point(1, "y"), knot, new ByHand(), proxy, int[].class, Marker.class),
-                list(new ObjectName("d:type=x,name=\"a,b\""), new ObjectName[] {new ObjectName("d:k=v")},
-                        Collections.unmodifiableList(Arrays.asList("a", "b")), List.of("x", "y", "z"),
-                        new HashMap<>(java.util.Map.of("k", 1)), Set.of(1), new IllegalStateException("cause"))));
-        MBeanServer server = ManagementFactory.getPlatformMBeanServer();
-        for (ObjectName name : server.queryNames(null, null)) {
-            List<String> readable = new ArrayList<>();
-            for (var attribute : server.getMBeanInfo(name).getAttributes()) {
-                readable.add(attribute.getName());
-            }
-            lists.add(server.getAttributes(name, readable.toArray(new String[0])));
-            corpus.add(stream(server.getMBeanInfo(name)));
-        }
-        for (AttributeList each : lists) {
-            byte[] bytes = stream(each);
-            compare(each, bytes);
-            corpus.add(bytes);
-        }
-        corpus.add(stream(server.queryNames(null, null)));
-        corpus.add(stream(new InstanceNotFoundException("d:k=v")));
-        corpus.add(stream(list(1, new Refusing(), 2)));
-        corpus.add(stream("a", new Object[] {"a", "a"}, 5));
-        if (corpus.size() < 40) {
-            throw new AssertionError("a corpus of only " + corpus.size());
-        }
-        return lists.size();
-    }
-
-    private static final class Handler implements java.lang.reflect.InvocationHandler, Serializable {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        public Object invoke(Object proxy, java.lang.reflect.Method method, Object[] args) {
-            return null;
         }
     }
 
@@ -326,6 +175,15 @@ public final class FuzzReader {
         }
     }
 
+    /** Reads what is made to hurt; returns how many streams that is. */
+    private int hurt() {
+        List<byte[]> refused = Bombs.refused();
+        List<byte[]> entangled = Bombs.entangled();
+        refused.forEach(bomb -> feed(bomb, true));
+        entangled.forEach(bomb -> feed(bomb, false));
+        return refused.size() + entangled.size();
+    }
+
     private long run(long seconds, long inputs) throws Exception {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         long done = 0;
@@ -400,154 +258,5 @@ public final class FuzzReader {
         System.arraycopy(other, start, spliced, from, end - start);
         System.arraycopy(bytes, to, spliced, from + end - start, bytes.length - to);
         return spliced;
-    }
-
-    // -- streams made to hurt --------------------------------------------------------------------------
-
-    /** Writes the grammar by hand. */
-    private static final class Bomb {
-        final ByteArrayOutputStream out = new ByteArrayOutputStream();
-
-        Bomb() {
-            raw(0xac, 0xed, 0, 5, 0x77, 15, 1);
-            out.writeBytes(new byte[14]);
-        }
-
-        Bomb raw(int... bytes) {
-            for (int each : bytes) {
-                out.write(each);
-            }
-            return this;
-        }
-
-        Bomb i4(int value) {
-            return raw(value >> 24, value >> 16, value >> 8, value);
-        }
-
-        Bomb utf(String text) {
-            raw(text.length() >> 8, text.length());
-            out.writeBytes(text.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-            return this;
-        }
-
-        Bomb ref(int handle) {
-            return raw(0x71).i4(0x7e0000 + handle);
-        }
-
-        /** A class without fields; *parent* is a handle, −1 for none. */
-        Bomb type(String name, int flags, int parent) {
-            raw(0x72).utf(name).i4(0).i4(0).raw(flags, 0, 0, 0x78);
-            return parent < 0 ? raw(0x70) : ref(parent);
-        }
-
-        byte[] bytes() {
-            return out.toByteArray();
-        }
-    }
-
-    private int bombs() {
-        List<byte[]> all = new ArrayList<>();
-        for (int length : new int[] {0x7fffffff, -1, 0x7ffffff0}) {
-            all.add(new Bomb().raw(0x75).type("[B", 2, -1).i4(length).bytes());
-            all.add(new Bomb().raw(0x75).type("[J", 2, -1).i4(length).bytes());
-            all.add(new Bomb().raw(0x75).type("[Ljava.lang.Object;", 2, -1).i4(length).bytes());
-            all.add(new Bomb().raw(0x7c).i4(0).i4(length).bytes());
-            all.add(new Bomb().raw(0x7c).i4(length).i4(length).bytes());
-            all.add(new Bomb().raw(0x7a).i4(length).bytes());
-            all.add(new Bomb().raw(0x7d).i4(length).bytes());
-        }
-        all.add(nestedArrays());
-        all.add(nestedClasses());
-        all.add(lineOfParents());
-        all.add(nulls());
-        all.add(manyObjects());
-        all.add(new Bomb().ref(0).bytes());
-        all.add(new Bomb().raw(0x72).utf("self").i4(0).i4(0).raw(2, 0, 0, 0x78).ref(0).bytes());
-        all.add(filled(100_000, 0x7b));
-        all.add(filled(100_000, 0x7e, 0x70));
-        all.add(filled(100_000, 0x76, 0x72));
-        all.add(filled(100_000, 0x73, 0x72));
-        all.forEach(bomb -> feed(bomb, true));
-        feed(laughs(), false);
-        feed(doublingComposites(), false);
-        return all.size() + 2;
-    }
-
-    private static byte[] nestedArrays() {
-        Bomb bomb = new Bomb().raw(0x75).type("[Ljava.lang.Object;", 2, -1).i4(1);
-        for (int i = 0; i < 100_000; i++) {
-            bomb.raw(0x75).ref(0).i4(1);
-        }
-        return bomb.raw(0x70).bytes();
-    }
-
-    private static byte[] nestedClasses() {
-        Bomb bomb = new Bomb().raw(0x73);
-        for (int i = 0; i < 100_000; i++) {
-            bomb.raw(0x72).utf("c").i4(0).i4(0).raw(2, 0, 0, 0x78);
-        }
-        return bomb.raw(0x70).bytes();
-    }
-
-    /** Each class one level down only, but with all the others above it. */
-    private static byte[] lineOfParents() {
-        Bomb bomb = new Bomb().raw(0x75).type("[Ljava.lang.Object;", 2, -1).i4(100_000);
-        bomb.type("c", 2, -1);
-        for (int i = 1; i < 100_000; i++) {
-            bomb.type("c", 2, i + 1);
-        }
-        return bomb.bytes();
-    }
-
-    private static byte[] nulls() {
-        Bomb bomb = new Bomb().raw(0x73).type("java.util.ArrayList", 3, -1);
-        for (int i = 0; i < 4 << 20; i++) {
-            bomb.raw(0x70);
-        }
-        return bomb.raw(0x78).bytes();
-    }
-
-    private static byte[] manyObjects() {
-        Bomb bomb = new Bomb().raw(0x73).type("java.util.ArrayList", 3, -1);
-        bomb.raw(0x73).type("x", 2, -1);
-        for (int i = 0; i < 300_000; i++) {
-            bomb.raw(0x73).ref(2);
-        }
-        return bomb.raw(0x78).bytes();
-    }
-
-    /** The same tags again and again. */
-    private static byte[] filled(int times, int... tags) {
-        Bomb bomb = new Bomb();
-        for (int i = 0; i < times; i++) {
-            bomb.raw(tags);
-        }
-        return bomb.bytes();
-    }
-
-    /** Forty arrays, each with the one before it twice. */
-    private static byte[] laughs() {
-        Bomb bomb = new Bomb().raw(0x73).type("java.util.ArrayList", 3, -1);
-        bomb.raw(0x75).type("[Ljava.lang.Object;", 2, -1).i4(1).raw(0x70);
-        for (int i = 0; i < 40; i++) {
-            bomb.raw(0x75).ref(2).i4(2).ref(3 + i).ref(3 + i);
-        }
-        return bomb.raw(0x78).bytes();
-    }
-
-    /** The same with composites, which are walked. */
-    private static byte[] doublingComposites() {
-        try {
-            String[] keys = {"a", "b"};
-            CompositeDataSupport inner = composite("x");
-            for (int i = 0; i < 18; i++) {
-                OpenType<?> type = inner.getCompositeType();
-                CompositeType outer = new CompositeType("t", "t", keys, keys, new OpenType<?>[] {type, type});
-                inner = new CompositeDataSupport(outer, keys, new Object[] {inner, inner});
-            }
-            return stream(list(inner));
-        } catch (Exception e) {
-            throw new AssertionError(e);
-        }
     }
 }

@@ -258,3 +258,75 @@ def test_another_address_need_not_wait_for_the_pause_of_the_one_before(
     with pytest.raises(DeadlinePassed):
         opening.open(THERE, 0.0)
     assert len(executor.futures) == 2
+
+
+def test_what_began_early_is_for_whoever_opens_first(opening, executor, telemetry):
+    told: list[str] = []
+    opening.begin(HERE, lambda exc: told.append(str(exc)))
+    assert not opening.ready
+    session = FakeSession()
+    executor.futures[0].set_result(session)
+
+    assert opening.ready
+    assert opening.open(HERE, 0.0) is session
+    assert not opening.ready
+    assert len(executor.calls) == 1
+    assert told == []
+    assert failures(telemetry) == {}
+
+
+def test_an_early_failure_is_told_at_once_and_tried_again_later(
+    opening, executor, telemetry
+):
+    told: list[str] = []
+    opening.begin(HERE, lambda exc: told.append(str(exc)))
+    executor.futures[0].set_exception(ConnectFailed("refused"))
+
+    assert told == ["refused"]
+    assert not opening.ready
+    assert failures(telemetry) == {"connect": 1.0}
+    with pytest.raises(DeadlinePassed):
+        opening.open(HERE, 0.0)
+    assert len(executor.calls) == 2
+
+
+def test_a_failure_that_somebody_waits_for_counts_once(opening, executor, telemetry):
+    told: list[str] = []
+    opening.begin(HERE, lambda exc: told.append(str(exc)))
+    answer = executor.futures[0].result
+
+    def while_waiting(timeout):
+        executor.futures[0].set_exception(ConnectFailed("refused"))
+        return answer(timeout)
+
+    executor.futures[0].result = while_waiting
+
+    with pytest.raises(ConnectFailed):
+        opening.open(HERE, 5.0)
+    assert told == ["refused"]
+    assert failures(telemetry) == {"connect": 1.0}
+
+
+def test_an_early_attempt_at_another_address_is_given_up(opening, executor):
+    told: list[str] = []
+    opening.begin(HERE, lambda exc: told.append(str(exc)))
+
+    with pytest.raises(DeadlinePassed):
+        opening.open(THERE, 0.0)
+
+    assert executor.futures[0].cancelled()
+    assert told == []
+    assert len(executor.calls) == 2
+
+
+def test_a_password_file_without_one_is_told_early(executor, telemetry, tmp_path):
+    told: list[str] = []
+    settings = TargetSettings(password_file=str(tmp_path / "missing"))
+
+    Connection(settings, executor, telemetry).begin(
+        HERE, lambda exc: told.append(str(exc))
+    )
+
+    assert told
+    assert told[0].startswith("the password file: ")
+    assert executor.calls == []

@@ -8,13 +8,9 @@ from unit.jmx.mbeans import Holds, Table, Throws
 
 from jmx_bridge.collect import inventory as module
 from jmx_bridge.collect.beans import State
+from jmx_bridge.collect.counts import Counts
 from jmx_bridge.collect.failed import FailedAttributes
-from jmx_bridge.collect.inventory import (
-    FAST_ROTATION,
-    ROTATION,
-    TOGETHER,
-    Counts,
-)
+from jmx_bridge.collect.inventory import FAST_ROTATION, ROTATION, TOGETHER
 from jmx_bridge.jmx.abc import Failure
 
 A, B = "t:type=A", "t:type=B"

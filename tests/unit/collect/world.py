@@ -15,6 +15,7 @@ from jmx_bridge.jmx.abc import Scope
 from jmx_bridge.jmx.recorded import RecordedSession
 from jmx_bridge.mapping import Ruleset
 
+A = "t:type=A"
 SECONDS = 60.0
 
 
@@ -66,3 +67,11 @@ class World:
     def helps(self) -> dict[str, str]:
         layout = self.inventory.catalog.assembled().layout
         return {family.name: family.help for family in layout.families}
+
+
+def world(rules: str = "", **mbeans) -> World:
+    """A world with MBeans t:type=..., by type."""
+    one = World(rules)
+    for name, values in mbeans.items():
+        one.put(f"t:type={name}", values)
+    return one

@@ -33,6 +33,7 @@ STATUS = Status(
     target="service:jmx:rmi:///jndi/rmi://localhost:7199/jmxrmi",
     state="up",
     detail="",
+    see="",
     since=NOON,
     last_scrape=None,
     rule_file=None,
@@ -77,6 +78,7 @@ class FakeSource:
         self.error: Exception | None = None
         self.lefts: list[float] = []
         self.reloads = 0
+        self.connects = 0
         self._open = threading.Event()
         self._hangs = hangs
         self.deadline = 0.0
@@ -95,6 +97,9 @@ class FakeSource:
 
     def hold(self) -> None:
         self._open.clear()
+
+    def connect(self) -> None:
+        self.connects += 1
 
     def scrape(self, *, deadline: float) -> Snapshot:
         self.deadline = deadline

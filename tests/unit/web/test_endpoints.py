@@ -22,6 +22,7 @@ from fake_source import (
 
 from jmx_bridge.config.web.schema import OPEN, RateLimit, Secret, WebConfig
 from jmx_bridge.errors import ConfigError, Problem
+from jmx_bridge.manual import see
 from jmx_bridge.web import app, pages
 from jmx_bridge.web.access import HEADERS
 from jmx_bridge.web.app import TIMEOUT_HEADER, Limits
@@ -381,7 +382,10 @@ def test_a_reload_of_a_wrong_file_is_told_what_is_wrong():
 
     status, _, text = get(source, "/-/reload", "POST")
 
-    assert (status, text) == (500, "The old rules stay.\nr.yml:3:4: is wrong\n")
+    assert (status, text) == (
+        500,
+        f"The old rules stay.\nr.yml:3:4: is wrong\nsee: {see('config.refused')}\n",
+    )
 
 
 def test_a_bug_is_answered_without_a_stack_trace(caplog):
@@ -390,7 +394,10 @@ def test_a_bug_is_answered_without_a_stack_trace(caplog):
 
     status, _, text = get(source, "/metrics")
 
-    assert (status, text) == (500, "Internal error, see the log.\n")
+    assert (status, text) == (
+        500,
+        f"Internal error, see the log.\nsee: {see('web.failed')}\n",
+    )
     assert "web.failed" in caplog.text
 
 

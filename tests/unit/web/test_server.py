@@ -76,6 +76,7 @@ def test_it_serves_and_reloads_until_a_signal_to_stop_comes(number, caplog):
     assert failures == []
     assert statuses == [200, 200]
     assert source.reloads == 1
+    assert source.connects == 1
     assert "web.stopping" in caplog.text
 
 

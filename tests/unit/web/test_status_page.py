@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
 from fake_source import NOON, STATUS
 
+from jmx_bridge.manual import see
 from jmx_bridge.observe import LastScrape, Status
-from jmx_bridge.web.page import REASONS, WORDS, status_page
+from jmx_bridge.web.page import REASONS, REFUSED, WORDS, status_page
 
-VOID = {"meta"}
+VOID = {"meta", "link"}
+LATER = NOON + timedelta(seconds=12)
 EVIL = '<script>"&$x'
 LAST = LastScrape(NOON, 0.1234, 12345, 678, 2, (("a:b=c", "late"), ("d:e=<f>", "new")))
 
@@ -44,7 +47,7 @@ class Reader(HTMLParser):
 
 def read(status: Status, path: str = "/metrics") -> Reader:
     reader = Reader()
-    reader.feed(status_page(status, path))
+    reader.feed(status_page(status, path, LATER))
     reader.close()
     assert reader.open == []
     return reader
@@ -61,8 +64,8 @@ def test_it_tells_the_target_the_last_scrape_and_the_rules():
     assert page.texts["h2"] == ["Target", "Last scrape", "Rules", "Links"]
     assert rows(page) == {
         "Address": STATUS.target,
-        "Since": "2026-01-02 12:00:00 UTC",
-        "When": "2026-01-02 12:00:00 UTC",
+        "Since": "2026-01-02 12:00:00 UTC, 12 s ago",
+        "When": "2026-01-02 12:00:00 UTC, 12 s ago",
         "Took": "123 ms",
         "Samples": "12,345",
         "MBeans read": "678",
@@ -70,18 +73,19 @@ def test_it_tells_the_target_the_last_scrape_and_the_rules():
         "File": "none",
         "Packs": "tomcat",
         "Rules": "1,234",
-        "Read": "2026-01-02 12:00:00 UTC",
+        "Read": "2026-01-02 12:00:00 UTC, 12 s ago",
     }
     assert set(page.links) == {"/metrics", "/-/healthy", "/-/ready"}
 
 
 @pytest.mark.parametrize("state", [*WORDS, "unheard of"])
 def test_the_state_is_told_in_words_and_by_a_colour(state):
-    page = read(replace(STATUS, state=state, detail="because"))
+    page = read(replace(STATUS, state=state, detail="because", see="docs/t.md#why"))
 
     assert page.texts["div"] == [WORDS.get(state, state)]
     assert state in page.classes
     assert rows(page)["Reason"] == "because"
+    assert rows(page)["See"] == "docs/t.md#why"
 
 
 def test_mbeans_that_were_not_read_are_named_with_the_reason_in_words():
@@ -104,17 +108,38 @@ def test_a_refused_file_and_warnings_are_shown():
         replace(STATUS, rule_file="r.yml", problem="r.yml:1:2: bad", warnings=("odd",))
     )
 
-    refused, warning = page.texts["pre"]
-    assert refused.endswith("these rules stay in use:\nr.yml:1:2: bad")
-    assert warning == "odd"
+    assert page.texts["h2"][0] == REFUSED
+    assert "refused" in page.classes
+    assert page.texts["title"] == ["JMX Bridge: up, rules refused"]
+    assert page.texts["pre"] == ["r.yml:1:2: bad", "odd"]
     assert rows(page)["File"] == "r.yml"
+    sees = [text for text in page.texts["p"] if text.startswith("See ")]
+    assert sees == [f"See {see('config.refused')}", f"See {see('config.warning')}"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "age"),
+    [
+        (-3, "0 s"),
+        (0.9, "0 s"),
+        (59.9, "59 s"),
+        (60, "1 min"),
+        (5400, "1 h"),
+        (86_399, "23 h"),
+        (3 * 86_400, "3 d"),
+    ],
+)
+def test_beside_a_time_stands_how_long_ago_it_was(seconds, age):
+    text = status_page(STATUS, "/metrics", NOON + timedelta(seconds=seconds))
+
+    assert f"2026-01-02 12:00:00 UTC, {age} ago" in text
 
 
 def test_nothing_that_a_target_or_a_user_says_becomes_html():
     last = replace(LAST, unread=((EVIL, EVIL),))
     page = read(
         Status(
-            EVIL, EVIL, EVIL, EVIL, NOON, last, EVIL, (EVIL,), 0, NOON, (EVIL,), EVIL, EVIL
+            EVIL, EVIL, EVIL, EVIL, EVIL, NOON, last, EVIL, (EVIL,), 0, NOON, (EVIL,), EVIL, EVIL
         ),
         f"/{EVIL}",
     )  # fmt: skip
@@ -125,7 +150,26 @@ def test_nothing_that_a_target_or_a_user_says_becomes_html():
 
 
 def test_it_needs_nothing_but_itself():
-    text = status_page(STATUS, "/metrics")
+    text = status_page(STATUS, "/metrics", LATER)
+    apart = text.replace("xmlns=%27http://www.w3.org/2000/svg%27", "")
 
     assert "prefers-color-scheme" in text
-    assert not any(word in text for word in ("http:", "https:", "src=", "@import"))
+    assert '<link rel="icon" href="data:image/svg+xml,' in text
+    assert not any(word in apart for word in ("http:", "https:", "src=", "@import"))
+
+
+def test_what_is_missing_is_named():
+    last = replace(
+        LAST,
+        dropped=("app_x of t<type=A><>Y by a.yml:3: duplicate",),
+        failed=("t:type=A Deep, Wide: absent",),
+        idle_files=(("a<b.yml", 3), ("b.yml", 1)),
+    )
+
+    page = read(replace(STATUS, last_scrape=last))
+
+    assert page.texts["code"][-2:] == [*last.dropped, *last.failed]
+    assert page.texts["pre"] == [
+        "a<b.yml: none of its 3 rules matches a value of this JVM",
+        "b.yml: its rule matches no value of this JVM",
+    ]

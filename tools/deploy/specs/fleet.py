@@ -231,7 +231,7 @@ def worst() -> Row:
             "Errors",
             "cps",
             query(top(WORST, ERRORS), WHO),
-            about="Requests that ended with an error per second, of products that count them: Tomcat and WildFly (with clients' errors), Jetty, Cassandra. A flat 0 where there are none.",
+            about="Requests that ended with an error per second, of products that count them: Tomcat (with clients' errors), WildFly, Jetty, Cassandra. A flat 0 where there are none.",
         ),
         graph(
             "Scrape time as share of the timeout",

@@ -1,4 +1,4 @@
-"""What serves is loaded without what nothing here needs; each time in a process of its own."""
+"""How the program starts: without what nothing here needs, and with streams that are closed."""
 
 import subprocess
 import sys
@@ -72,3 +72,22 @@ def test_nothing_is_collected_while_loading():
         assert gc.isenabled()
         assert gc.get_freeze_count()
     """)
+
+
+def test_standard_streams_that_are_closed_become_dev_null():
+    look = (
+        "from jmx_bridge.cli import open_closed_streams as work; import os, sys; work();"
+        "print('x', flush=True); print('y', file=sys.stderr, flush=True);"
+        "found = [os.readlink(f'/proc/self/fd/{n}') for n in range(3)];"
+        "os._exit(7 if found == [os.devnull] * 3 else 1)"
+    )
+    shell = 'exec "$0" "$@" <&- >&- 2>&-'
+
+    for arguments, status in (
+        (("-c", look), 7),
+        (("-m", "jmx_bridge", "--version"), 0),
+    ):
+        done = subprocess.run(
+            ["/bin/sh", "-c", shell, sys.executable, *arguments], check=False
+        )
+        assert done.returncode == status

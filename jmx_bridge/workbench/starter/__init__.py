@@ -1,0 +1,1 @@
+"""Rule files to start from, written from what a JVM tells."""
