@@ -16,6 +16,8 @@ from specs.kafka_client_alerts import (
     WORKING,
 )
 from specs.words import (
+    TARGET,
+    WHO,
     Spec,
     Variable,
     graph,
@@ -41,7 +43,8 @@ CONSUMED = f"{FETCHES}_records_consumed_total"
 SENT = f"{PRODUCER}_record_send_total"
 WHOLE = 'topic=""'
 TOPIC = 'topic=~"$topic"'
-CLIENT = "{{client_id}}"
+CLIENT = WHO + " {{client_id}}"
+BY_CLIENT = f"{TARGET}, client_id"
 BEHIND = THRESHOLDS["records_behind"].value
 SILENT = THRESHOLDS["seconds_without_poll"].value
 FULL = THRESHOLDS["producer_buffer"].value
@@ -58,11 +61,11 @@ STATES = {
 
 
 def by_client(expr: str) -> str:
-    return top(10, highest(f"{expr} >= 0", by="client_id"))
+    return top(10, highest(f"{expr} >= 0", by=BY_CLIENT))
 
 
 def sums(expr: str) -> str:
-    return top(10, total(expr, by="client_id"))
+    return top(10, total(expr, by=BY_CLIENT))
 
 
 SPEC = Spec(
@@ -136,17 +139,17 @@ SPEC = Spec(
             graph(
                 "Records not sent, and sent again",
                 "cps",
-                query(or_none(sums(rate(ERRORS))), "given up {{client_id}}"),
+                query(or_none(sums(rate(ERRORS))), f"given up {CLIENT}"),
                 query(
                     or_none(sums(rate(f"{PRODUCER}_record_retry_total"))),
-                    "again {{client_id}}",
+                    f"again {CLIENT}",
                 ),
                 about="Normal is 0. Some that are sent again are leaders that moved; those that are given up are lost to Kafka.",
             ),
             graph(
                 "Buffer in use",
                 "percentunit",
-                query(or_none(top(10, highest(IN_USE, by="client_id"))), CLIENT),
+                query(or_none(top(10, highest(IN_USE, by=BY_CLIENT))), CLIENT),
                 warn=FULL - 0.2,
                 bad=FULL,
                 about="What waits to be sent, as a share of buffer.memory. Near 0 is normal; at 100 % send() blocks the application.",
@@ -178,8 +181,10 @@ SPEC = Spec(
                 "Records behind",
                 "short",
                 query(
-                    or_none(top(10, total(f"{now(LAG)} >= 0", by="client_id, topic"))),
-                    "{{topic}} {{client_id}}",
+                    or_none(
+                        top(10, total(f"{now(LAG)} >= 0", by=f"{BY_CLIENT}, topic"))
+                    ),
+                    f"{{{{topic}}}} {CLIENT}",
                 ),
                 bad=BEHIND,
                 about="Records that a consumer has still to get, by topic, the ten furthest behind. It is what the consumer knew at its last fetch: one that hangs shows an old number.",
@@ -209,7 +214,7 @@ SPEC = Spec(
                 query(or_none(sums(rate(f"{COORDINATOR}_rebalance_total"))), CLIENT),
                 query(
                     or_none(sums(rate(f"{COORDINATOR}_failed_rebalance_total"))),
-                    "failed {{client_id}}",
+                    f"failed {CLIENT}",
                 ),
                 about="Rebalances of the group per second, as each consumer sees them. A few when members come or go; steady ones mean members that miss their heartbeats or polls.",
             ),
@@ -218,9 +223,9 @@ SPEC = Spec(
             "Streams",
             timeline(
                 "State",
-                query(or_none(told(STATE, "state", STATES, by="client_id")), CLIENT),
+                query(told(STATE, "state", STATES, by=BY_CLIENT), CLIENT),
                 states=states(STATES),
-                about="What each stream does; running without a stream, too. Rebalancing for minutes restores a store; an error stays until the application is restarted.",
+                about="What each stream does; without a stream there is nothing to show. Rebalancing for minutes restores a store; an error stays until the application is restarted.",
             ),
             graph(
                 "Records processed",
@@ -250,9 +255,12 @@ SPEC = Spec(
                 "cps",
                 query(
                     or_none(
-                        total(rate(f"{TASKS}_dropped_records_total"), by="task_id")
+                        total(
+                            rate(f"{TASKS}_dropped_records_total"),
+                            by=f"{TARGET}, task_id",
+                        )
                     ),
-                    "{{task_id}}",
+                    WHO + " {{task_id}}",
                 ),
                 about="Records that a stream left out: without a key, too late for their window, or not readable. Normal is 0, or what the application expects.",
             ),
