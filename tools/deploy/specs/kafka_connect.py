@@ -10,7 +10,6 @@ from specs.kafka_connect_alerts import (
     SKIPPED,
     STATUS,
     THRESHOLDS,
-    UNASSIGNED,
     WORKER,
 )
 from specs.words import (
@@ -42,13 +41,14 @@ SENT = f"{SINKS}_sink_record_send_total"
 CHOSEN = 'connector=~"$connector"'
 TASK_STATUS = "kafka_connect_connector_task_status"
 STATES = {
-    "failed": "red",
     "running": "green",
     "paused": "blue",
     "stopped": "blue",
-    "unassigned": "orange",
     "restarting": "yellow",
+    "unassigned": "orange",
+    "failed": "red",
 }
+"""The worst last: of several it is the one that is shown."""
 
 
 def by_connector(expr: str) -> str:
@@ -83,16 +83,6 @@ SPEC = Spec(
                 total(now(FAILED)),
                 bad=1,
                 about="Tasks that ended with an error. Normal is 0: a failed task stays so until it is restarted over REST, and its records are not copied meanwhile.",
-            ),
-            stat(
-                "Failed starts",
-                "short",
-                total(growth(f"{WORKER}_connector_startup_failure_total"))
-                + " + "
-                + total(growth(f"{WORKER}_task_startup_failure_total")),
-                warn=1,
-                bad=5,
-                about="Connectors and tasks that failed while they were started, in the last interval. Normal is 0; the worker's log has the exception, mostly a wrong setting or a system that can't be reached.",
             ),
             stat(
                 "Records from sources",
@@ -136,9 +126,8 @@ SPEC = Spec(
                 "short",
                 query(total(now(f"{WORKER}_connector_running_task_count")), "running"),
                 query(total(now(f"{WORKER}_connector_paused_task_count")), "paused"),
-                query(total(now(UNASSIGNED)), "unassigned"),
                 query(total(now(FAILED)), "failed"),
-                about="Tasks of all connectors by state. Unassigned ones for some minutes are normal after a worker left (scheduled.rebalance.max.delay.ms); failed ones are not.",
+                about="Tasks that workers have, by state. After a worker left there are fewer for some minutes (scheduled.rebalance.max.delay.ms), as no worker counts those that nobody has; fewer for longer is not normal, nor are failed ones.",
             ),
         ),
         row(
@@ -225,6 +214,16 @@ SPEC = Spec(
                 query(growth(REBALANCES), WHO),
                 about="Rebalances that ended, in one interval. One or two when a worker or a connector comes or goes; many mean workers that lose touch with the group.",
             ),
+            graph(
+                "Failed starts",
+                "short",
+                query(
+                    growth(f"{WORKER}_connector_startup_failure_total"),
+                    f"connectors {WHO}",
+                ),
+                query(growth(f"{WORKER}_task_startup_failure_total"), f"tasks {WHO}"),
+                about="Connectors and tasks that failed while they were started, in one interval. Normal is 0; the worker's log has the exception, mostly a wrong setting or a system that can't be reached.",
+            ),
             timeline(
                 "Rebalancing",
                 query(
@@ -232,7 +231,7 @@ SPEC = Spec(
                     WHO,
                 ),
                 states=(state(0, "no", "green"), state(1, "yes", "orange")),
-                about="Whether a worker is in a rebalance now. Seconds are normal; a bar that stays orange is a group that can't agree, mostly since a worker doesn't answer.",
+                about="Whether a worker is in a rebalance now. Seconds are normal; a bar that stays orange is a worker that can't finish, and its log says what it waits for.",
             ),
         ),
         row(

@@ -9,7 +9,6 @@ THRESHOLDS = {
 }
 WORKER = "kafka_connect_connect_worker_metrics"
 FAILED = f"{WORKER}_connector_failed_task_count"
-UNASSIGNED = f"{WORKER}_connector_unassigned_task_count"
 STATUS = "kafka_connect_connector_metrics"
 FAILURES = "kafka_connect_task_error_metrics_total_record_failures"
 SKIPPED = "kafka_connect_task_error_metrics_total_records_skipped"
@@ -48,19 +47,6 @@ ALERTS = (
             seen(STATUS, "1x20", connector="other", status="paused"),
         ),
         labels={**ORDERS, "status": "failed"},
-    ),
-    Alert(
-        "ConnectTasksUnassigned",
-        f"{UNASSIGNED} > 0",
-        minutes=10,
-        severity="warning",
-        summary=f"{{{{ $value }}}} tasks of {{{{ $labels.connector }}}} are not assigned, says {NAMED}.",
-        description="For ten minutes {{ $value }} tasks of {{ $labels.connector }} have run nowhere: a worker left, and the others have not taken over its tasks.",
-        value="3",
-        given=(seen(UNASSIGNED, "3x30", **ORDERS),),
-        # A worker that comes back before scheduled.rebalance.max.delay.ms.
-        healthy=(seen(UNASSIGNED, "0x6 3x8 0x20", **ORDERS),),
-        labels=ORDERS,
     ),
     Alert(
         "ConnectRecordsLost",
