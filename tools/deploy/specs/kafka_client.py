@@ -43,7 +43,7 @@ CONSUMED = f"{FETCHES}_records_consumed_total"
 SENT = f"{PRODUCER}_record_send_total"
 WHOLE = 'topic=""'
 TOPIC = 'topic=~"$topic"'
-CLIENT = WHO + " {{client_id}}"
+CLIENT = "{{client_id}} " + WHO
 BY_CLIENT = f"{TARGET}, client_id"
 BEHIND = THRESHOLDS["records_behind"].value
 SILENT = THRESHOLDS["seconds_without_poll"].value
@@ -260,7 +260,7 @@ SPEC = Spec(
                             by=f"{TARGET}, task_id",
                         )
                     ),
-                    WHO + " {{task_id}}",
+                    "{{task_id}} " + WHO,
                 ),
                 about="Records that a stream left out: without a key, too late for their window, or not readable. Normal is 0, or what the application expects.",
             ),
