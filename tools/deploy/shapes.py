@@ -175,7 +175,7 @@ def names(axes: Axes) -> None:
     """A legend below the graph, or in it if it is long."""
     handles, labels = axes.get_legend_handles_labels()
     wide = axes.get_position().width * axes.get_figure().get_figwidth() * 100
-    found = handles, [shortened(label, int(wide / 5)) for label in labels]
+    found = handles, [shortened(label, int(wide / 5.5)) for label in labels]
     columns = max(
         1,
         min(len(found[1]), int((wide + 30) / (22 + 4.4 * max(map(len, found[1]))))),

@@ -42,7 +42,8 @@ TASKS = "kafka_streams_stream_task_metrics"
 CONSUMED = f"{FETCHES}_records_consumed_total"
 SENT = f"{PRODUCER}_record_send_total"
 WHOLE = 'topic=""'
-TOPIC = 'topic=~"$topic"'
+TOPIC = 'topic=~"$topic", topic!=""'
+"""What a client counts of all its topics together has no topic."""
 CLIENT = "{{client_id}} " + WHO
 BY_CLIENT = f"{TARGET}, client_id"
 BEHIND = THRESHOLDS["records_behind"].value
