@@ -273,7 +273,7 @@ class Ruleset:
         """
         config = self.rules[index].config
         if bad:
-            return Drop("bad_template", config.where)
+            return Drop("bad_template")
         return verdict(config, index, origin, expansions, self._names)
 
     def where(self, index: int) -> str:

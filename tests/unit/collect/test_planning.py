@@ -322,7 +322,7 @@ def test_what_no_pattern_decided_is_asked_for_again_and_told_by_its_rule():
     assert not one.rules.any_sees_value
     assert asked(one) == ["Null"]
     assert one.inventory.dropped() == [
-        Dropped("pattern_steps", "rules.yml:2", "", "rules.yml:2", leaf=NOT_READ)
+        Dropped("pattern_steps", "", "", "rules.yml:2", leaf=NOT_READ)
     ]
 
 
@@ -380,11 +380,10 @@ def test_a_dropped_sample_tells_where_it_is_and_which_rule_claimed_it():
 
     (dropped,) = one.inventory.dropped()
     assert dropped == Dropped(
-        "bad_template", "rules.yml:2", "t<type=A><>Count", "rules.yml:2", leaf=0
+        "bad_template", "", "t<type=A><>Count", "rules.yml:2", leaf=0
     )
     assert dropped.told() == {
         "reason": "bad_template",
-        "detail": "rules.yml:2",
         "where": "t<type=A><>Count",
         "rule": "rules.yml:2",
     }
