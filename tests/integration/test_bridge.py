@@ -116,6 +116,7 @@ def test_an_attribute_that_fails_is_named_in_the_log_once(
     assert page["jmx_bridge_attributes{state=failed}"] == 2.0
     told = [one.fields for one in caplog.records if one.msg == "attribute.failed"]
     named = {"mbean": "t:type=A", "attributes": "Bad, Worse", "count": 2}
+    named["see"] = "docs/troubleshooting.md#attributefailed"
     assert told == [{**named, "reason": "absent"}]
 
 
