@@ -7,6 +7,7 @@ from unit.collect.world import A, World, world
 from unit.jmx.mbeans import Holds, Opaque, Table, Throws
 
 from jmx_bridge.collect.series import NOT_READ, Dropped
+from jmx_bridge.jmx.abc import TOO_MUCH
 from jmx_bridge.model import LeafKind
 
 
@@ -402,3 +403,21 @@ def test_what_a_rule_leaves_out_on_purpose_is_not_told():
 
     assert one.scrape() == {}
     assert one.inventory.dropped() == []
+
+
+def test_a_text_that_had_no_room_is_left_out_and_others_are_not():
+    rules = "rules:\n- {pattern: 'Text: (.*)', name: said, value: 1, labels: {text: $1}}\n- {pattern: Good}\n"
+    one = world(rules, A={"Text": TOO_MUCH, "Good": 1})
+
+    assert one.scrape() == {"t_A_Good{}": 1.0}
+    assert one.inventory.dropped() == [Dropped("text_limit", "", "", "", leaf=0)]
+    assert asked(one) == ["Text", "Good"]
+
+
+def test_a_name_of_the_bridges_own_is_left_out_and_told():
+    one = world("rules:\n- {pattern: Good, name: jmx_up}\n", A={"Good": 1})
+
+    assert one.scrape() == {}
+    assert one.inventory.dropped() == [
+        Dropped("conflict", "jmx_up", "t<type=A><>Good", "rules.yml:2", leaf=0)
+    ]
