@@ -219,6 +219,7 @@ class Bridge:
             culprits=culpable,
             left_out=[drop.line for drop in dropped[:MOST_NAMED]],
             failed=failed,
+            by_rule=inventory.by_rule(),
             # What is not all there may have what they match.
             idle_files=() if detail else inventory.idle_files(),
             partial=bool(detail),
@@ -258,6 +259,8 @@ class Bridge:
                 phases=timer.phases,
                 dropped=served.dropped,
                 culprits={(rule, why): n for rule, why, n in served.culprits},
+                rule_samples=served.by_rule.samples,
+                rule_seconds=served.by_rule.seconds,
                 unread=served.unread,
                 cached=counts.cached,
                 timed_out=served.timed_out,

@@ -30,6 +30,18 @@ class MetricType(StrEnum):
         return TYPE_SUFFIXES.get(self, "")
 
 
+LEFT_OUT = {
+    "bad_template": "a template refers to a group that the pattern doesn't have",
+    "conflict": "the name is one of the bridge's own",
+    "duplicate": "another value has the same name and labels",
+    "duplicate_label": "two labels have the same name once both are legal",
+    "negative_counter": "a counter can't be negative",
+    "pattern_rests": "the pattern took too many steps before, and is not tried any more",
+    "pattern_stack": "the pattern would have recursed too deeply",
+    "pattern_steps": "the pattern would have taken too many steps",
+    "text_limit": "there was no room for its text",
+}
+"""Why a sample that a rule made is left out, by what `Drop` and `Dropped` call the reason."""
 TYPE_SUFFIXES = {MetricType.COUNTER: "_total", MetricType.INFO: "_info"}
 """Types whose samples are called other than their family; all others have no suffix."""
 

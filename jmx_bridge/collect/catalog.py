@@ -7,6 +7,7 @@ keep their order and whatever a renderer derived from it.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
 from operator import attrgetter, itemgetter
@@ -18,7 +19,7 @@ from ..model import FamilyLayout, Layout, MetricType
 from .series import Dropped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ..model import Labels
     from .series import Series
@@ -66,6 +67,7 @@ class Catalog:
         self._dirty: set[str] = set()
         self._negative: set[Series] = set()
         self._assembled: Assembled | None = None
+        self._counted: tuple[Assembled, Mapping[str, int]] | None = None
 
     def add(self, series: Series, help_text: Callable[[], str]) -> None:
         """Plan *series*; *help_text* is asked for if it is the first of its family."""
@@ -158,6 +160,13 @@ class Catalog:
             Layout(families), order, _getter([s.slot for s in order]), patches, counters
         )
         return self._assembled
+
+    def samples_by_rule(self) -> Mapping[str, int]:
+        """Return how many samples each rule makes, by its place; counted when the layout changes."""
+        assembled = self.assembled()
+        if self._counted is None or self._counted[0] is not assembled:
+            self._counted = (assembled, Counter(map(self._rule, assembled.order)))
+        return self._counted[1]
 
     def _lay_out(self, block: Block) -> None:
         if block.removed:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..mapping import Ruleset
     from .failed import FailedAttributes
     from .jvm_metrics import JvmMetrics
+    from .plans import ByRule
     from .series import Dropped
 
 # One in so many known MBeans is described again at each scrape: a dynamic MBean may change
@@ -205,6 +206,10 @@ class Inventory:
     def dropped(self) -> list[Dropped]:
         """Return the samples that this scrape does not serve, with the reasons."""
         return self._plans.dropped(list(self._beans.values()))
+
+    def by_rule(self) -> ByRule:
+        """Return how many samples each rule makes, and how long its pattern was tried."""
+        return self._plans.by_rule()
 
     def idle_files(self) -> list[tuple[str, int]]:
         """Return the files none of whose rules claimed a value so far, with the number of those."""

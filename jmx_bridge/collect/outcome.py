@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..observe import MOST_LOGGED
+from .plans import UNTOLD, ByRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,6 +37,8 @@ class Served:
     """Some of the samples that are left out, each in one line."""
     failed: Sequence[str] = ()
     """Some attributes without a value, in one line for each MBean."""
+    by_rule: ByRule = UNTOLD
+    """What is told of each rule, where that is asked for."""
     idle_files: Sequence[tuple[str, int]] = ()
     """Rule files none of whose rules matches a value: (file, how many rules)."""
     partial: bool = False

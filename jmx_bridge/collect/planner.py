@@ -120,8 +120,7 @@ class Planner:
             if answer.undecided:
                 # It may be this rule's, so another one's name for it would be a guess.
                 value.rule = tried[answer.candidate]
-                where = self.rules.where(value.rule)
-                value.verdict = Drop(answer.undecided, where)
+                value.verdict = Drop(answer.undecided)
             elif answer.candidate >= 0:
                 chosen = tried[answer.candidate]
                 self._judge(value, chosen, answer.expansions, answer.bad)
@@ -184,7 +183,7 @@ class Planner:
                 where = _subject(value, snake=False, cache=False).rpartition(":")[0]
             rule = self.rules.where(value.rule) if value.rule >= 0 else ""
             draft.dropped.append(
-                Dropped(verdict.reason, verdict.detail, where, rule, value.leaf)
+                Dropped(verdict.reason, verdict.family, where, rule, value.leaf)
             )
         if not isinstance(verdict, Claim):
             return

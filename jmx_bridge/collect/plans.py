@@ -8,7 +8,7 @@ and catalog always agree.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .answers import BeanAnswer, Draft
 from .catalog import Catalog
@@ -27,6 +27,18 @@ if TYPE_CHECKING:
     from .series import Series
 
 NO_DRAFT = Draft()
+
+
+class ByRule(NamedTuple):
+    """What is told of each rule, by its place: "kafka.yml:14"."""
+
+    samples: Mapping[str, int]
+    """How many it makes, of all rules that there are."""
+    seconds: Mapping[str, float]
+    """How long its pattern was tried, if it has one."""
+
+
+UNTOLD = ByRule({}, {})
 
 
 class Plans:
@@ -249,6 +261,14 @@ class Plans:
         """Return the samples of these MBeans that are not served, with the reasons."""
         mine = [drop for bean in beans for drop in bean.plan.dropped]
         return mine + self.catalog.dropped()
+
+    def by_rule(self) -> ByRule:
+        """Return what is told of each rule; UNTOLD unless the patterns are measured."""
+        seconds = self._rules.seconds()
+        if seconds is None:
+            return UNTOLD
+        rules = dict.fromkeys([rule.where for rule in self._rules.rules], 0)
+        return ByRule({**rules, **self.catalog.samples_by_rule()}, seconds)
 
     def idle_files(self) -> list[tuple[str, int]]:
         """Return the files none of whose rules claimed a value so far, with the number of those."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..bridge import Bridge
 from ..config import Config, load_config
-from ..jmx import JavaSyntax, start_jvm
+from ..jmx import JavaPatterns, JavaSyntax, start_jvm
 from ..signals import interrupt, on_signals
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def start_bridge(settings: Settings) -> Bridge:
         settings.limits,
         rule_loader(settings.rules),
         settings.rules.file,
+        partial(JavaPatterns, measured=settings.scrape.rule_metrics),
     )
 
 

@@ -36,7 +36,11 @@ NO_MATCH = Match(-1, 0, [])
 class JavaPatterns:
     """Patterns with their templates, compiled once."""
 
-    def __init__(self, patterns: Sequence[tuple[str, Sequence[str]]]) -> None:
+    def __init__(
+        self, patterns: Sequence[tuple[str, Sequence[str]]], *, measured: bool = False
+    ) -> None:
+        """*measured*: keep how long each pattern is tried."""
+        self._measured = measured
         self._templates = [len(templates) for _, templates in patterns]
         strings = [
             without_nul(text)
@@ -45,12 +49,18 @@ class JavaPatterns:
         ]
         steps = [emptiness(pattern).steps for pattern, _ in patterns]
         self._patterns = jpype.JClass("jmxbridge.Patterns").compile(
-            joined(strings), java_ints(self._templates), java_ints(steps)
+            joined(strings), java_ints(self._templates), java_ints(steps), measured
         )
 
     def renew(self) -> None:
         """Begin a scrape: give each pattern that doesn't rest its budget of steps again."""
         self._patterns.renew()
+
+    def seconds(self) -> Sequence[float] | None:
+        """Return how long each pattern was tried, all threads together; None unless measured."""
+        if not self._measured:
+            return None
+        return tuple(map(float, self._patterns.seconds()))
 
     def match(
         self, subjects: Sequence[str], questions: Sequence[Sequence[tuple[int, int]]]

@@ -9,6 +9,7 @@ out once. Most values of most MBeans have none, and no regular expression is eve
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -67,6 +68,9 @@ class Matcher(Protocol):
 
     def renew(self) -> None:
         """Begin a scrape: give each pattern that doesn't rest its budget of steps again."""
+
+    def seconds(self) -> Sequence[float] | None:
+        """Return how long each pattern was tried, all threads together; None unless measured."""
 
     def match(
         self, subjects: Sequence[str], questions: Sequence[Sequence[tuple[int, int]]]
@@ -273,12 +277,23 @@ class Ruleset:
         """
         config = self.rules[index].config
         if bad:
-            return Drop("bad_template", config.where)
+            return Drop("bad_template")
         return verdict(config, index, origin, expansions, self._names)
 
     def where(self, index: int) -> str:
         """Return the place of rule *index* in the user's files: "kafka.yml:14"."""
         return self.rules[index].where
+
+    def seconds(self) -> dict[str, float] | None:
+        """Return how long the patterns of rules were tried, by place; None unless measured."""
+        seconds = self.matcher.seconds()
+        if seconds is None:
+            return None
+        found: defaultdict[str, float] = defaultdict(float)
+        for rule in self.rules:
+            if rule.pattern >= 0:
+                found[rule.where] += seconds[rule.pattern]
+        return dict(found)
 
 
 def _sees(facts: PatternFacts, templates: Sequence[str]) -> bool:

@@ -39,10 +39,11 @@ class Drop(NamedTuple):
     "pattern_stack": its pattern would have recursed too deeply.
     "pattern_rests": its pattern took too many steps before, and is not tried any more.
     "text_limit": there was no room for its text, so it isn't known which rule claims it.
+    "conflict": its name is one of the bridge's own.
     "": the rule leaves it out on purpose, by an empty name or a value that is no number.
     """
-    detail: str = ""
-    """Which rule: "kafka.yml:14"; "" when the reason is ""."""
+    family: str = ""
+    """The family that it would have been, if that is the reason."""
 
 
 class Claim(NamedTuple):
@@ -144,7 +145,7 @@ def verdict(
         pairs = [*origin.extra, *_filled(rest)]
     labels = _maybe_unique(tuple(pairs), lower=config.naming.lowercase_labels)
     if labels is None:
-        return Drop("duplicate_label", config.where)
+        return Drop("duplicate_label")
     kind = _type(config, name)
     return Claim(base_name(name), kind, labels, text, value, config.value_factor, index)
 

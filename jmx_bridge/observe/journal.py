@@ -6,6 +6,7 @@ import traceback
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from ..log import get_log
@@ -46,6 +47,8 @@ class Journal:
     def __init__(self) -> None:
         self.state = TargetState("connecting", "", datetime.now(UTC))
         self.last_scrape: LastScrape | None = None
+        # Who connects first and the first scrape may find the same at once.
+        self._turning = Lock()
         self._turns = get_log(__name__, MOST_TURNS)
         self._logged: set[tuple[str, str]] = set()
         # Whether there was more to log than MOST_LOGGED.
@@ -57,16 +60,16 @@ class Journal:
 
     def turn(self, name: str, url: str, detail: str = "", heading: str = "") -> None:
         """Note the state that a scrape found, and why; a change is logged once. For *heading* see `see`."""
-        before = self.state
-        since = before.since
         about = see(heading) if heading else ""
+        with self._turning:
+            before, now = self.state, datetime.now(UTC)
+            since = before.since if name == before.name else now
+            self.state = TargetState(name, detail, since, about)
         if name != before.name:
-            since = datetime.now(UTC)
             say = self._turns.info if name == "up" else self._turns.warning
             more = {"detail": detail, "see": about}
             told = {key: text for key, text in more.items() if text}
             say("target.state", state=name, target=url, **told)
-        self.state = TargetState(name, detail, since, about)
 
     def scraped(self, last: LastScrape, *, up: bool) -> None:
         """Note how a scrape went."""

@@ -31,7 +31,7 @@ class LastScrape:
     unread: tuple[tuple[str, str], ...] = ()
     """Some of those: (ObjectName, reason), for reasons see page.REASONS."""
     culprits: tuple[tuple[str, str, int], ...] = ()
-    """Rules whose samples had to be left out: (place, reason, how many), see page.DROPPED."""
+    """Rules whose samples had to be left out: (place, reason, how many), see model.LEFT_OUT."""
     dropped: tuple[str, ...] = ()
     """Some of those samples, each in one line."""
     failed: tuple[str, ...] = ()

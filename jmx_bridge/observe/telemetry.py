@@ -88,6 +88,16 @@ RULE_DROPPED = Metric(
     "Samples that rules made and this scrape had to leave out, by rule.",
     ("rule", "reason"),
 )
+RULE_SAMPLES = Metric(
+    "jmx_bridge_rule_samples",
+    "Samples that each rule made, before a limit cuts any off.",
+    ("rule",),
+)
+RULE_SECONDS = _counter(
+    "jmx_bridge_rule_planning_seconds",
+    "Time for which each rule's pattern was tried, in seconds of all threads together.",
+    "rule",
+)
 UNREAD = Metric(
     "jmx_bridge_mbean_unread",
     "MBeans that this scrape could not read, some of them if there are many.",
@@ -170,6 +180,10 @@ class ScrapeRecord:
     """A reason for each sample that was planned and not served."""
     culprits: Mapping[tuple[str, ...], float] = field(default_factory=dict)
     """How many of them some rules made: (where the rule stands, reason)."""
+    rule_samples: Mapping[str, int] = field(default_factory=dict)
+    """How many each rule made, by its place; {} unless that is asked for."""
+    rule_seconds: Mapping[str, float] = field(default_factory=dict)
+    """How long each rule's pattern was tried since the rules were read, as *rule_samples*."""
     unread: Iterable[tuple[str, str]] = ()
     """Some of the MBeans that could not be read: (ObjectName, reason)."""
     cached: int = 0
@@ -190,6 +204,8 @@ class ScrapeRecord:
         yield SAMPLES.at(self.samples)
         yield DROPPED.by(_keyed(Counter(self.dropped)))
         yield RULE_DROPPED.by(self.culprits)
+        yield RULE_SAMPLES.by(_keyed(self.rule_samples))
+        yield RULE_SECONDS.by(_keyed(self.rule_seconds))
         yield UNREAD.by(dict.fromkeys(self.unread, 1.0))
 
 

@@ -440,6 +440,14 @@ OPTIONS = (
         parse_seconds,
     ),
     Option(
+        "scrape.rule_metrics",
+        "--rule-metrics",
+        "",
+        "Tell of each rule how many samples it makes, and how long its pattern is tried.",
+        parse_switch,
+        commands=(SERVE, SCRAPE),
+    ),
+    Option(
         "limits.mbeans",
         "--limit.mbeans",
         "N",

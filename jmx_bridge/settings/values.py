@@ -81,12 +81,14 @@ class WebSettings:
 
 @dataclass(frozen=True, slots=True)
 class ScrapeSettings:
-    """How long a scrape may take; in seconds."""
+    """How long a scrape may take, in seconds, and what is told of it."""
 
     timeout: float = 10.0
     """For a request whose header names no time."""
     timeout_offset: float = 0.5
     """How much before the time in its header a request is answered."""
+    rule_metrics: bool = False
+    """Tell of each rule how many samples it makes, and how long its pattern was tried."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from ..manual import see
+from ..model import LEFT_OUT
 from ..observe import idle_text
 
 if TYPE_CHECKING:
@@ -32,16 +33,6 @@ REASONS = {
     "lost": "lost its connection",
 }
 """What it says of each reason why an MBean was not read."""
-DROPPED = {
-    "bad_template": "refers to a group that its pattern doesn't have",
-    "duplicate_label": "has two labels of the same name",
-    "pattern_steps": "took too many steps to match",
-    "pattern_stack": "recursed too deeply to match",
-    "pattern_rests": "took too many steps, and is not tried any more until the rules change",
-}
-"""What it says of each reason why a rule's samples were left out."""
-
-
 REFUSED = "The newest rule file was refused; the rules from before stay in use."
 UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 """Seconds of each unit in which an age is told."""
@@ -115,7 +106,7 @@ def _scrape(last: LastScrape | None, now: datetime) -> str:
     )
     notes = _named("Not read", unread, "partial")
     dropped = "".join(
-        f"<li><code>{escape(rule)}</code> {escape(DROPPED.get(why, why))}: {count:,}</li>"
+        f"<li><code>{escape(rule)}</code>: {escape(LEFT_OUT.get(why, why))}: {count:,}</li>"
         for rule, why, count in last.culprits
     )
     notes += _named("Samples left out", dropped, "sample.dropped")

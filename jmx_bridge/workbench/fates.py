@@ -10,7 +10,7 @@ from ..exposition.page import sample_name
 from ..jmx.abc import TOO_MUCH, Failure
 from ..mapping import Drop, parse_name
 from ..mapping.subject import tail
-from ..model import Attribute, LeafKind, MetricType
+from ..model import LEFT_OUT, Attribute, LeafKind, MetricType
 from .filters import attribute_filtered, never_read
 from .lines import Fate, Line, Served
 
@@ -43,17 +43,6 @@ FAILURES = {
     Failure.LOST: "the connection was lost",
     Failure.RESTING: "the MBean was late before, and is left alone for a while",
 }
-DROPS = {
-    "bad_template": "a template refers to a group that the pattern doesn't have",
-    "duplicate_label": "two labels have the same name once both are legal",
-    "pattern_steps": "the pattern would have taken too many steps",
-    "pattern_stack": "the pattern would have recursed too deeply",
-    "pattern_rests": "the pattern took too many steps before, and is not tried any more",
-    "text_limit": "there was no room for its text",
-    "duplicate": "another value has the same name and labels",
-    "negative_counter": "a counter can't be negative",
-}
-"""What the reasons mean for which samples are dropped."""
 
 
 @dataclass(slots=True)
@@ -215,7 +204,7 @@ class _Teller:
         if kind in KINDS:
             return *KINDS[kind], ""
         if value.text == TOO_MUCH:
-            return Fate.DROPPED, DROPS["text_limit"], ""
+            return Fate.DROPPED, LEFT_OUT["text_limit"], ""
         if place in one.draft.labels_from:
             return Fate.TEXT, "a label of its MBean's samples", ""
         match = one.matched.get(place)
@@ -227,7 +216,7 @@ class _Teller:
         rule = self._rules.where(match.rule) if match and match.rule >= 0 else ""
         verdict = match.verdict if match else None
         if isinstance(verdict, Drop) and verdict.reason:
-            return Fate.DROPPED, DROPS.get(verdict.reason, verdict.reason), rule
+            return Fate.DROPPED, LEFT_OUT.get(verdict.reason, verdict.reason), rule
         if is_text:
             why = "the rule gives it no value" if rule else "no rule gives it a value"
             return Fate.TEXT, why, rule
@@ -263,4 +252,4 @@ def _left_out(series: Series, number: float) -> tuple[Fate, str]:
     """Say why a series is not on the page."""
     value = number * series.factor if series.constant is None else series.constant
     negative = series.type is MetricType.COUNTER and value < 0
-    return Fate.DROPPED, DROPS["negative_counter" if negative else "duplicate"]
+    return Fate.DROPPED, LEFT_OUT["negative_counter" if negative else "duplicate"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
 
-from integration.support import ALL, Watcher, one_number, ours, put
+from integration.support import ALL, Watcher, one_number, ours, put, serving
 from integration.targets import (
     CACHE,
     ROOT,
@@ -53,6 +54,29 @@ def test_values_move(watch, moving_app, wire):
     put(moving_app, "t:type=A", "Count", "long", 7)
 
     assert ours(watcher.page()) == {"t_A_Count": 7.0}
+
+
+def test_each_rule_is_told_of_if_that_is_asked_for(moving_app, tmp_path):
+    one_number(moving_app)
+    file = tmp_path / "rules.yml"
+    file.write_text(
+        "rules:\n- pattern: 't<type=Z>'\n- pattern: 't<type=(.)><>Count: 1'\n"
+    )
+    flags = f"--jmx.target={moving_app.address}", f"--config.file={file}"
+
+    with serving(*flags, "--rule-metrics") as served:
+        page = wait_until(lambda: having("\nt_A_Count 1.0\n", served.metrics()), 30)
+
+    seconds = 'jmx_bridge_rule_planning_seconds_total{rule="%s:%d"} (.+)'
+    assert f'\njmx_bridge_rule_samples{{rule="{file}:2"}} 0.0\n' in page
+    assert f'\njmx_bridge_rule_samples{{rule="{file}:3"}} 1.0\n' in page
+    assert re.findall(seconds % (file, 2), page) == ["0.0"]
+    assert 0.0 < float(*re.findall(seconds % (file, 3), page)) < 10.0
+
+
+def having(line: str, page: str) -> str:
+    """A page that has *line*; "" for another, such as one in whose time an MBean was late."""
+    return page if line in page else ""
 
 
 def test_only_attributes_that_became_series_are_read_again(watch, moving_app, wire):
@@ -116,6 +140,7 @@ def test_an_attribute_that_fails_is_named_in_the_log_once(
     assert page["jmx_bridge_attributes{state=failed}"] == 2.0
     told = [one.fields for one in caplog.records if one.msg == "attribute.failed"]
     named = {"mbean": "t:type=A", "attributes": "Bad, Worse", "count": 2}
+    named["see"] = "docs/troubleshooting.md#attributefailed"
     assert told == [{**named, "reason": "absent"}]
 
 

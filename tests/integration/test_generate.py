@@ -33,13 +33,13 @@ def test_generated_rules_serve_a_tomcat_and_know_its_counters(jvm, product, tmp_
     assert checked.returncode == 0, checked.stdout
     assert page.returncode == 0, page.stderr
     assert "_objectname" not in page.stdout
-    assert "\ncatalina_global_request_processor_requests_total{" in page.stdout
+    assert "\ntomcat_global_request_processor_requests_total{" in page.stdout
     if shutil.which("promtool"):
         assert remarks(page.stdout) == []
         one = tried(read_recording(str(recording)), name)
         assert one.starter.wrong == []
         assert one.remarks == []
-        assert one.counters > 20
+        assert one.counters >= 20
         assert one.agreement >= 0.9, one.missed
 
 

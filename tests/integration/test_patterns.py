@@ -60,6 +60,20 @@ def test_the_first_candidate_that_matches_answers(jvm):
     assert answers[0].expansions == ["b"]
 
 
+def test_the_time_of_each_pattern_is_measured_for_who_asks(jvm):
+    compiled = [("S", ["a"]), (WILD, ["b"]), ("T", ["c"])]
+    measured, other = JavaPatterns(compiled, measured=True), JavaPatterns(compiled)
+    subjects = ["S", WILD_TEXT]
+
+    for patterns in (measured, other):
+        patterns.match(subjects, [[(0, 0)], [(1, 1), (1, 2)]])
+
+    quick, wild, untried = measured.seconds()
+    assert wild > quick > 0.0
+    assert untried == 0.0
+    assert other.seconds() is None
+
+
 def test_a_nul_in_a_pattern_or_template_shifts_nothing(jvm):
     patterns = JavaPatterns([("a\0?(.)", ["x\0y", "$1"]), ("a", ["z"])])
 

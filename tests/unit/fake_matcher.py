@@ -24,16 +24,23 @@ class FakeMatcher:
     """
     Patterns and their templates; *asked* is how many regular expressions were run.
 
+    Each takes a second, for whoever wants them *measured*.
+
     Java's limits are not played: *undecided* says of patterns, by index, why they are not tried.
     """
 
-    def __init__(self, patterns):
+    def __init__(self, patterns, *, measured=False):
         self._patterns = [(compiled(text), texts) for text, texts in patterns]
         self.asked = 0
+        self._seconds = [0.0] * len(self._patterns)
+        self._measured = measured
         self.undecided = {}
 
     def renew(self):
         pass
+
+    def seconds(self):
+        return tuple(self._seconds) if self._measured else None
 
     def match(self, subjects, questions):
         return [self._first(subjects, candidates) for candidates in questions]
@@ -44,6 +51,7 @@ class FakeMatcher:
                 return FakeMatch(index, undecided=why)
             regex, templates = self._patterns[pattern]
             self.asked += 1
+            self._seconds[pattern] += 1.0
             if match := regex.fullmatch(subjects[subject]):
                 texts = [expanded(match, template) for template in templates]
                 return FakeMatch(index, texts.count(None), [t or "" for t in texts])

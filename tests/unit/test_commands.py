@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
+from fake_matcher import FakeMatcher
 from fake_syntax import FakeSyntax
 
 from jmx_bridge import web
@@ -275,11 +276,23 @@ def test_a_bridge_is_started_with_the_settings(monkeypatch, tmp_path):
     monkeypatch.setattr(starting, "JavaSyntax", FakeSyntax)
     monkeypatch.setattr(starting, "Bridge", lambda *given: given)
 
-    target, limits, load, name = starting.start_bridge(settings)
+    target, limits, load, name, _ = starting.start_bridge(settings)
 
     assert started == ["/java"]
     assert (target, limits, name) == (settings.target, settings.limits, str(file))
     assert load().rules == ()
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_patterns_are_measured_when_rules_are_told_of(monkeypatch, asked):
+    settings = Settings(scrape=ScrapeSettings(rule_metrics=asked))
+    monkeypatch.setattr(starting, "start_jvm", lambda _: None)
+    monkeypatch.setattr(starting, "JavaPatterns", FakeMatcher)
+    monkeypatch.setattr(starting, "Bridge", lambda *given: given)
+
+    *_, compile_patterns = starting.start_bridge(settings)
+
+    assert bool(compile_patterns([("a", ())]).seconds()) is asked
 
 
 def test_without_file_and_packs_there_is_nothing_to_load():

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from jmx_bridge.config import schema
+from jmx_bridge.model import LEFT_OUT
 from jmx_bridge.settings import parse_settings
 from jmx_bridge.settings.options import OPTIONS, OTHER_VARIABLES
 
@@ -80,3 +81,14 @@ def test_every_key_of_a_rule_file_is_documented(key):
     ]
 
     assert any(re.search(rf"`(?:\w+\.)*{key}[.`]", row) for row in rows)
+
+
+@pytest.mark.parametrize(
+    "page", ["troubleshooting.md", "runbooks/JmxSamplesDropped.md"]
+)
+def test_each_reason_why_a_sample_is_left_out_is_explained(page):
+    text = (CONFIGURATION.parent / page).read_text("utf-8")
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert named >= {*LEFT_OUT, "limit"}

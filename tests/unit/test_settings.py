@@ -51,6 +51,7 @@ def test_every_flag_arrives():
             "--web.telemetry-path=/jmx/metrics",
             "--scrape.timeout=1m",
             "--scrape.timeout-offset=0.25",
+            "--rule-metrics",
             "--log.level=WARN",
             "--log.format=json",
             "--jvm=/usr/lib/jvm/default",
@@ -69,7 +70,7 @@ def test_every_flag_arrives():
         ),
         rules=RuleSettings(file="rules.yml", check_only=True),
         web=WebSettings(host="::1", port=0, path="/jmx/metrics"),
-        scrape=ScrapeSettings(timeout=60.0, timeout_offset=0.25),
+        scrape=ScrapeSettings(60.0, timeout_offset=0.25, rule_metrics=True),
         log=LogSettings(level="warn", format="json"),
         jvm="/usr/lib/jvm/default",
     )

@@ -3,6 +3,7 @@ package jmxbridge;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -39,14 +40,17 @@ public final class Patterns {
     /** How many steps each look at a character counts for. */
     private final int[] steps;
     private final StepBudget budget;
+    /** How long each pattern was tried, in nanoseconds of all threads together; null where nobody asks. */
+    private final AtomicLongArray nanos;
     private final Template[][] templates;
     private final String[][] texts;
 
-    private Patterns(Pattern[] patterns, int[] steps, String[][] texts) {
+    private Patterns(Pattern[] patterns, int[] steps, String[][] texts, boolean measured) {
         this.patterns = patterns;
         this.steps = steps;
         this.texts = texts;
         this.budget = new StepBudget(patterns.length);
+        this.nanos = measured ? new AtomicLongArray(patterns.length) : null;
         this.templates = new Template[patterns.length][];
         for (int i = 0; i < patterns.length; i++) {
             int groups = patterns[i].matcher("").groupCount();
@@ -58,8 +62,9 @@ public final class Patterns {
      * @param strings the patterns, and behind each its templates, joined by NUL
      * @param templates how many templates each pattern has
      * @param steps how many steps a look at a character counts for in each: what is tried between two looks
+     * @param measured whether to keep how long each pattern was tried
      */
-    public static Patterns compile(byte[] strings, int[] templates, int[] steps) {
+    public static Patterns compile(byte[] strings, int[] templates, int[] steps, boolean measured) {
         String[] parts = split(strings);
         Pattern[] patterns = new Pattern[templates.length];
         String[][] expansions = new String[templates.length][];
@@ -69,7 +74,7 @@ public final class Patterns {
             expansions[i] = Arrays.copyOfRange(parts, at, at + templates[i]);
             at += templates[i];
         }
-        return new Patterns(patterns, steps, expansions);
+        return new Patterns(patterns, steps, expansions, measured);
     }
 
     private static Pattern wrap(String pattern) {
@@ -97,6 +102,13 @@ public final class Patterns {
     /** Begins a scrape: gives each pattern that doesn't rest its budget of steps again. */
     public void renew() {
         budget.renew();
+    }
+
+    /** How long each pattern was tried, in seconds of all threads together; empty where that isn't measured. */
+    public double[] seconds() {
+        double[] seconds = new double[nanos == null ? 0 : nanos.length()];
+        Arrays.setAll(seconds, i -> nanos.get(i) / 1e9);
+        return seconds;
     }
 
     /**
@@ -147,6 +159,7 @@ public final class Patterns {
                 last = text;
             }
             subject.renew(StepBudget.MOST_IN_MATCH / steps[pattern]);
+            long began = nanos == null ? 0 : System.nanoTime();
             Matcher matcher = patterns[pattern].matcher(subject);
             try {
                 if (matcher.matches()) {
@@ -157,10 +170,18 @@ public final class Patterns {
             } catch (StackOverflowError e) {
                 return Found.undecided(i, Undecided.STACK);
             } finally {
-                budget.spend(pattern, subject.looks() * steps[pattern]);
+                spend(pattern, subject, began);
             }
         }
         return Found.NOTHING;
+    }
+
+    /** Counts what a pattern took of its budget, and of time where that is measured. */
+    private void spend(int pattern, Subject subject, long began) {
+        budget.spend(pattern, subject.looks() * steps[pattern]);
+        if (nanos != null) {
+            nanos.addAndGet(pattern, System.nanoTime() - began);
+        }
     }
 
     private Found expand(int candidate, Matcher matcher, int pattern) {

@@ -11,8 +11,7 @@ if TYPE_CHECKING:
 SPECIAL = frozenset(r"\.[]{}()*+?^$|")
 QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 BEYOND = 0xFFFF
-ANYTHING = r"[\s\S]"
-"""Stands for a character that has no escape which all engines know."""
+"""What is behind has no escape that all engines know; it stands for itself."""
 
 
 class Value(NamedTuple):
@@ -62,10 +61,9 @@ def _escaped(char: str) -> str:
     if char == "\0":
         # As which it is seen.
         char = "\ufffd"
-    if char.isprintable():
+    if char.isprintable() or ord(char) > BEYOND:
         return char
-    code = ord(char)
-    return f"\\u{code:04x}" if code <= BEYOND else ANYTHING
+    return f"\\u{ord(char):04x}"
 
 
 def one_of(texts: Iterable[str]) -> str:

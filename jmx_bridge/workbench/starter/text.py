@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import yaml
@@ -89,4 +88,12 @@ def scalar(text: str) -> str:
     """Return *text* as YAML has it: in single quotes, or with escapes where it needs them."""
     if text.isprintable():
         return "'" + text.replace("'", "''") + "'"
-    return json.dumps(text)
+    return f'"{"".join(map(_written, text))}"'
+
+
+def _written(char: str) -> str:
+    if char in '"\\':
+        return f"\\{char}"
+    if char.isprintable():
+        return char
+    return f"\\U{ord(char):08x}"

@@ -310,3 +310,25 @@ def test_a_negative_counter_that_was_hidden_by_its_equal_is_not_served(shelf):
     assert first == []
     assert shelf.page() == []
     assert [one.reason for one in shelf.catalog.dropped()] == ["negative_counter"] * 3
+
+
+def test_samples_are_counted_by_rule_and_only_when_the_layout_is_another(shelf):
+    shelf.add("a", rule=3)
+    shelf.add("b", rule=3)
+    gone = shelf.add("c", rule=5)
+    first = shelf.catalog.samples_by_rule()
+    shelf.page()
+    again = shelf.catalog.samples_by_rule()
+    shelf.catalog.remove(gone)
+
+    assert first == {"rules.yml:3": 2, "rules.yml:5": 1}
+    assert again is first
+    assert shelf.catalog.samples_by_rule() == {"rules.yml:3": 2}
+
+
+def test_a_sample_that_is_left_out_is_not_counted_for_its_rule(shelf):
+    shelf.add("a", kind=COUNTER, number=-1.0, rule=3)
+    shelf.add("b", rule=4)
+    shelf.page()
+
+    assert shelf.catalog.samples_by_rule() == {"rules.yml:4": 1}

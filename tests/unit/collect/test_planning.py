@@ -7,6 +7,7 @@ from unit.collect.world import A, World, world
 from unit.jmx.mbeans import Holds, Opaque, Table, Throws
 
 from jmx_bridge.collect.series import NOT_READ, Dropped
+from jmx_bridge.jmx.abc import TOO_MUCH
 from jmx_bridge.model import LeafKind
 
 
@@ -322,7 +323,7 @@ def test_what_no_pattern_decided_is_asked_for_again_and_told_by_its_rule():
     assert not one.rules.any_sees_value
     assert asked(one) == ["Null"]
     assert one.inventory.dropped() == [
-        Dropped("pattern_steps", "rules.yml:2", "", "rules.yml:2", leaf=NOT_READ)
+        Dropped("pattern_steps", "", "", "rules.yml:2", leaf=NOT_READ)
     ]
 
 
@@ -380,11 +381,10 @@ def test_a_dropped_sample_tells_where_it_is_and_which_rule_claimed_it():
 
     (dropped,) = one.inventory.dropped()
     assert dropped == Dropped(
-        "bad_template", "rules.yml:2", "t<type=A><>Count", "rules.yml:2", leaf=0
+        "bad_template", "", "t<type=A><>Count", "rules.yml:2", leaf=0
     )
     assert dropped.told() == {
         "reason": "bad_template",
-        "detail": "rules.yml:2",
         "where": "t<type=A><>Count",
         "rule": "rules.yml:2",
     }
@@ -403,3 +403,21 @@ def test_what_a_rule_leaves_out_on_purpose_is_not_told():
 
     assert one.scrape() == {}
     assert one.inventory.dropped() == []
+
+
+def test_a_text_that_had_no_room_is_left_out_and_others_are_not():
+    rules = "rules:\n- {pattern: 'Text: (.*)', name: said, value: 1, labels: {text: $1}}\n- {pattern: Good}\n"
+    one = world(rules, A={"Text": TOO_MUCH, "Good": 1})
+
+    assert one.scrape() == {"t_A_Good{}": 1.0}
+    assert one.inventory.dropped() == [Dropped("text_limit", "", "", "", leaf=0)]
+    assert asked(one) == ["Text", "Good"]
+
+
+def test_a_name_of_the_bridges_own_is_left_out_and_told():
+    one = world("rules:\n- {pattern: Good, name: jmx_up}\n", A={"Good": 1})
+
+    assert one.scrape() == {}
+    assert one.inventory.dropped() == [
+        Dropped("conflict", "jmx_up", "t<type=A><>Good", "rules.yml:2", leaf=0)
+    ]

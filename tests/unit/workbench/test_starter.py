@@ -317,6 +317,7 @@ def test_composites_and_tables_are_served():
         "jvm:type=T",
         "1a:2b=3",
         "a:type=T,Null=x,yes=y",
+        "a:type=\U00018d09,k=\x85",
     ],
 )
 def test_hostile_names_are_served(name):
