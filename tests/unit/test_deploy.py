@@ -32,7 +32,6 @@ from specs.words import (  # noqa: E402
     column,
     graph,
     now,
-    panel,
     query,
     row,
     seen,
@@ -72,7 +71,7 @@ def made(spec: Spec) -> dict:
 def wrong(spec: Spec) -> list[str]:
     """What is refused of a spec, but for runbooks."""
     text = boards.board("things", spec)
-    found = verify.problems({"things": spec}, frozenset(), {"things": text})
+    found = verify.problems({"things": spec}, {"things": text})
     return [one for one in found if "docs/runbooks" not in one]
 
 
@@ -187,7 +186,7 @@ def test_an_alert_has_its_threshold_and_its_runbook():
 
 
 def test_an_alert_is_tested_with_and_without_kubernetes_labels():
-    text = alerts.tests("things", SPEC, {"least": "1"}, "r/", done=True)
+    text = alerts.tests("things", SPEC, {"least": "1"}, "r/")
     cases = {one["name"]: one for one in yaml.safe_load(text)["tests"]}
 
     def told(name: str) -> tuple[dict, str]:
@@ -245,7 +244,6 @@ def test_a_spec_that_lacks_nothing_is_taken():
         (COUNT._replace(about=""), "no description"),
         (COUNT._replace(unit=""), "no unit"),
         (COUNT._replace(unit="bool"), "the unit bool: use states"),
-        (panel("Targets", "short", now("jmx_up")), "say stat, graph"),
         (stat("Targets", "s", "rate(jmx_up{SEL}[5m])", about="."), "fixed time"),
         (stat("Targets", "s", now("jmx_pu"), about="."), "nothing serves jmx_pu"),
     ],
@@ -278,7 +276,7 @@ def test_runbooks_and_alerts_belong_together(tmp_path, monkeypatch):
     monkeypatch.setattr(runbooks, "FOLDER", tmp_path)
     (tmp_path / "Gone.md").write_text("# Gone\n\n## Meaning\n", "utf-8")
 
-    found = list(runbooks.problems({"things": SPEC}, {"things": SPEC}))
+    found = list(runbooks.problems({"things": SPEC}))
 
     assert "docs/runbooks/Down.md is missing" in found
     assert "docs/runbooks/Gone.md is of no alert" in found

@@ -99,11 +99,9 @@ def thresholds(specs: Mapping[str, Spec]) -> str:
 # -- tests -------------------------------------------------------------------------------------
 
 
-def tests(
-    name: str, spec: Spec, limits: Mapping[str, str], runbooks: str, *, done: bool
-) -> str:
+def tests(name: str, spec: Spec, limits: Mapping[str, str], runbooks: str) -> str:
     """For each alert: it fires, with and without Kubernetes' labels, and else it is calm."""
-    made = Cases(limits, runbooks, done=done)
+    made = Cases(limits, runbooks)
     cases = [case for one in spec.alerts for case in made.all(one)]
     document = {
         "rule_files": [f"{name}.yml"],
@@ -116,20 +114,17 @@ def tests(
 class Cases:
     """The cases of one rule file."""
 
-    def __init__(self, limits: Mapping[str, str], runbooks: str, *, done: bool) -> None:
+    def __init__(self, limits: Mapping[str, str], runbooks: str) -> None:
         self._limits = limits
         self._runbooks = runbooks
-        self._place: Mapping[str, str] = PLACE if done else {}
 
     def all(self, one: Alert) -> Iterator[dict[str, Any]]:
-        yield self.fires(one, "fires", self._place)
-        if self._place:
-            yield self.fires(one, "fires outside Kubernetes", {})
-        if one.healthy:
-            yield case(one, "is calm with healthy values", one.healthy, self._place)
+        yield self.fires(one, "fires", PLACE)
+        yield self.fires(one, "fires outside Kubernetes", {})
+        yield case(one, "is calm with healthy values", one.healthy, PLACE)
         up = Series("up", {}, "1x200")
         if not one.expr.startswith("absent("):
-            yield case(one, "is calm without data", (up,), self._place)
+            yield case(one, "is calm without data", (up,), PLACE)
 
     def fires(self, one: Alert, what: str, place: Mapping[str, str]) -> dict[str, Any]:
         labels = {**whole({}, place), "severity": one.severity, **one.labels}
@@ -138,8 +133,6 @@ class Cases:
             key: rendered(text, labels, one.value)
             for key, text in told_by(one, self._runbooks).items()
         }
-        if one.told:
-            told["summary"] = one.told
         expected = {"exp_labels": labels, "exp_annotations": told}
         made = case(one, what, one.given, place)
         made["alert_rule_test"][0]["exp_alerts"] = [expected]

@@ -17,8 +17,7 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 from layout import placed
 from panels import SOURCE, built, filled
-from specs import sign
-from specs.words import WHO, Kind, Row, Spec, now, of_jvms
+from specs.words import WHO, Row, Spec, now, of_jvms
 
 ABOUT = "Written by tools/deploy/make.py; changes belong in tools/deploy/specs."
 TAG = "jmx-bridge"
@@ -43,23 +42,13 @@ def board(name: str, spec: Spec) -> str:
     for link in links(name):
         made = made.link(link)
     y = 0
-    for index, one in enumerate(spec.rows):
-        made, y = with_row(made, settled(one, index), y)
+    for one in spec.rows:
+        made, y = with_row(made, one, y)
     document = json.loads(JSONEncoder().encode(made.build()))
     for one in (*document["annotations"]["list"], *document["links"]):
         # In the menu, says the SDK, where nobody sees them.
         del one["placement"]
     return json.dumps(document, sort_keys=True, indent=2) + "\n"
-
-
-def settled(one: Row, index: int) -> Row:
-    """With the kinds that a spec which isn't done leaves unsaid."""
-    kind = Kind.GRAPH if index else Kind.STAT
-    return one._replace(
-        panels=tuple(
-            each if each.kind else each._replace(kind=kind) for each in one.panels
-        )
-    )
 
 
 def with_row(
@@ -87,7 +76,7 @@ def variables(spec: Spec) -> list[Any]:
     """Data source, and target by target's labels: each offers what fits those before it."""
     source = dashboard.DatasourceVariable("datasource")
     made: list[Any] = [source.label("Data source").type("prometheus")]
-    metric, chosen = sign(spec), list[str]()
+    metric, chosen = spec.sign, list[str]()
     for name in ("namespace", "job", "pod", "instance"):
         made.append(variable(name, f"label_values({selected(metric, chosen)}, {name})"))
         chosen.append(f'{name}=~"${name}"')

@@ -67,8 +67,7 @@ def graph(one: Panel) -> timeseries.Panel:
     legend = legend.display_mode(LegendDisplayMode.LIST)
     legend = legend.placement(LegendPlacement.BOTTOM)
     made = timeseries.Panel().unit(one.unit).legend(legend).fill_opacity(8)
-    if one.kind is Kind.GRAPH:
-        made = made.axis_soft_min(0).show_points(VisibilityMode.NEVER)
+    made = made.axis_soft_min(0).show_points(VisibilityMode.NEVER)
     if one.warn is not None or one.bad is not None:
         style = common.GraphThresholdsStyleConfig().mode(
             GraphThresholdsStyleMode.DASHED
@@ -182,7 +181,6 @@ def links(uid: str) -> DynamicConfigValue:
 MAKERS = {
     Kind.STAT: number,
     Kind.GRAPH: graph,
-    Kind.UNSAID: graph,
     Kind.STATES: states,
     Kind.TABLE: rows,
 }

@@ -19,7 +19,13 @@ LINES = (
     *("#0b7285", "#e8590c", "#5f3dc4", "#2b8a3e"),
     *("#c2255c", "#1864ab", "#e67700", "#495057"),
 )
-STATES = {"green": "#2b8a3e", "orange": "#e8590c", "red": "#c92a2a"}
+STATES = {
+    "green": "#2b8a3e",
+    "blue": "#1864ab",
+    "yellow": "#e0a800",
+    "orange": "#e8590c",
+    "red": "#c92a2a",
+}
 THOUSANDS = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 BINARY = ((1 << 30, " GiB"), (1 << 20, " MiB"), (1 << 10, " KiB"))
 SUFFIXES = {"bytes": " B", "Bps": " B/s", "reqps": " req/s", "ops": " ops/s", "cps": "/s", "pps": " p/s", "percent": " %"}  # fmt: skip
@@ -59,12 +65,7 @@ def number(frame: Axes, panel: dict[str, Any], lines: list[Line]) -> None:
 def cell(value: object, style: dict[str, Any]) -> Cell:
     """A value as its column shows it: a state's words, or a number in its threshold's colour."""
     if value is None or isinstance(value, str):
-        text = str(value or "")
-        return Cell(
-            text
-            if len(text) <= LONGEST
-            else f"{text[: LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
-        )
+        return Cell(shortened(str(value or ""), LONGEST))
     assert isinstance(value, float)
     for mapping in style.get("mappings") or ():
         if found := mapping["options"].get(f"{value:g}"):
@@ -172,8 +173,9 @@ def graph(
 
 def names(axes: Axes) -> None:
     """A legend below the graph, or in it if it is long."""
-    found = axes.get_legend_handles_labels()
+    handles, labels = axes.get_legend_handles_labels()
     wide = axes.get_position().width * axes.get_figure().get_figwidth() * 100
+    found = handles, [shortened(label, int(wide / 5.5)) for label in labels]
     columns = max(
         1,
         min(len(found[1]), int((wide + 30) / (22 + 4.4 * max(map(len, found[1]))))),
@@ -198,6 +200,13 @@ def clock(axes: Axes) -> None:
 def empty(axes: Axes) -> None:
     axes.text(0.5, 0.5, "no data", color=FAINT, ha="center", transform=axes.transAxes)
     axes.set(xticks=[], yticks=[])
+
+
+def shortened(text: str, most: int) -> str:
+    """A text that would be too wide, with an ellipsis for what it lacks."""
+    if len(text) <= most:
+        return text
+    return f"{text[: most - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 # -- values ------------------------------------------------------------------------------------

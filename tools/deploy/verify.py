@@ -15,20 +15,16 @@ SEVERITIES = ("critical", "warning")
 FIXED = re.compile(r"\b(?:rate|irate|increase)\([^][]*\[(?!\$__rate_interval\])[^]]*\]")
 
 
-def problems(
-    specs: Mapping[str, Spec], not_yet: frozenset[str], boards: Mapping[str, str]
-) -> Iterator[str]:
-    """Yield all that is wrong; of specs in *not_yet* only what can't be right either way."""
+def problems(specs: Mapping[str, Spec], boards: Mapping[str, str]) -> Iterator[str]:
+    """Yield all that is wrong with specs and their dashboards."""
     known = served()
-    done = {name: spec for name, spec in specs.items() if name not in not_yet}
-    for name, spec in done.items():
+    for name, spec in specs.items():
         for one in spec.rows:
             for each in one.panels:
                 yield from (f"{name}: {each.title}: {why}" for why in of_panel(each))
         for alert in spec.alerts:
             yield from (f"{name}: {alert.name}: {why}" for why in of_alert(alert))
         yield from (f"{name}: {why}" for why in of_thresholds(spec))
-    for name, spec in specs.items():
         exprs = [
             *expressions(json.loads(boards[name])),
             *(one.expr for one in spec.alerts),
@@ -37,14 +33,12 @@ def problems(
         for metric in sorted(names):
             if not known.fullmatch(metric):
                 yield f"{name}: nothing serves {metric}"
-    yield from runbooks.problems(specs, done)
+    yield from runbooks.problems(specs)
 
 
 def of_panel(one: Panel) -> Iterator[str]:
     if not one.about:
         yield "no description"
-    if not one.kind:
-        yield "say stat, graph, timeline or table"
     if not one.unit or one.unit == "bool":
         yield "no unit" if not one.unit else "the unit bool: use states"
     for column in one.columns:
@@ -62,8 +56,6 @@ def of_panel(one: Panel) -> Iterator[str]:
 def of_alert(one: Alert) -> Iterator[str]:
     if not one.description:
         yield "no description"
-    if one.told:
-        yield "told is of old: give value"
     if "$value" in one.summary + one.description and not one.value:
         yield "value is missing: what $value is in the test"
     if not one.healthy:

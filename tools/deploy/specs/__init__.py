@@ -20,7 +20,6 @@ from specs import (
     wildfly,
     zookeeper,
 )
-from specs.words import Spec
 
 PRODUCTS = {
     "activemq": activemq.SPEC,
@@ -39,19 +38,7 @@ PRODUCTS = {
     "wildfly": wildfly.SPEC,
     "zookeeper": zookeeper.SPEC,
 }
-NOT_YET = frozenset({"kafka-client", "kafka-connect"})
-"""Specs without descriptions, runbooks and healthy series; those that are done are taken out here."""
-
-
-def sign(spec: Spec) -> str:
-    """The metric that tells the product's targets."""
-    if spec.sign:
-        return spec.sign
-    first = spec.rows[0].panels[0].queries[0].expr
-    return first[: first.index("{SEL")].split("(")[-1].split()[-1]
-
-
 SPECS = {
     **PRODUCTS,
-    "fleet": fleet.spec({name: sign(spec) for name, spec in PRODUCTS.items()}),
+    "fleet": fleet.spec({name: spec.sign for name, spec in PRODUCTS.items()}),
 }

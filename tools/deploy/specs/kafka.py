@@ -103,7 +103,7 @@ SPEC = Spec(
                 about="Messages that producers write per second, all brokers together. Compare with the same hour of another day.",
             ),
             stat(
-                "Busy request handlers",
+                "Busy handlers",
                 "percentunit",
                 highest(HANDLERS),
                 warn=BUSY - 0.2,

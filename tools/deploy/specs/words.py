@@ -7,7 +7,7 @@ one of an alert $NAME the threshold of that name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -25,8 +25,6 @@ NAMED = (
 class Kind(StrEnum):
     """How a panel shows its values."""
 
-    UNSAID = ""
-    """A number in the first row, else a graph; only in specs that are not done."""
     STAT = "stat"
     GRAPH = "timeseries"
     STATES = "state-timeline"
@@ -68,12 +66,12 @@ class Panel(NamedTuple):
 
     title: str
     unit: str
+    kind: Kind
     queries: tuple[Query, ...] = ()
     warn: float | None = None
     bad: float | None = None
     about: str = ""
     """What it shows, what is normal, what to do."""
-    kind: Kind = Kind.UNSAID
     states: tuple[State, ...] = ()
     width: int = 0
     """Of 24; 0: an equal share of its line."""
@@ -132,8 +130,6 @@ class Alert(NamedTuple):
     """What the alert has besides the target's labels in the test; "": it lacks that one."""
     at: int = 0
     """The minute at which the test looks; 0: six after the alert's own."""
-    told: str = ""
-    """The summary as it comes out in the test; only in specs that are not done."""
 
 
 class Spec(NamedTuple):
@@ -142,10 +138,10 @@ class Spec(NamedTuple):
     title: str
     needs: str
     """What has to be included."""
+    sign: str
+    """A metric that each target of this product has, and no other target."""
     rows: tuple[Row, ...]
     alerts: tuple[Alert, ...] = ()
-    sign: str = ""
-    """A metric that each target of this product has, and no other target."""
     thresholds: Mapping[str, Threshold] = {}
     variables: tuple[Variable, ...] = ()
 
@@ -155,17 +151,6 @@ class Spec(NamedTuple):
 
 def row(title: str, *panels: Panel, repeat: str = "") -> Row:
     return Row(title, panels, repeat)
-
-
-def panel(
-    title: str,
-    unit: str,
-    *queries: Query | str,
-    warn: float | None = None,
-    bad: float | None = None,
-) -> Panel:
-    """A panel of a spec that is not done."""
-    return Panel(title, unit, _queries(queries), warn, bad)
 
 
 def stat(
@@ -178,7 +163,7 @@ def stat(
     states: tuple[State, ...] = (),
 ) -> Panel:
     """A single number; from *warn* on orange, from *bad* on red."""
-    made = Panel(title, unit, _queries(queries), warn, bad, about, Kind.STAT)
+    made = Panel(title, unit, Kind.STAT, _queries(queries), warn, bad, about)
     return made._replace(states=states)
 
 
@@ -192,7 +177,7 @@ def graph(
     width: int = 0,
 ) -> Panel:
     """Lines over time; *warn* and *bad* are drawn."""
-    made = Panel(title, unit, _queries(queries), warn, bad, about, Kind.GRAPH)
+    made = Panel(title, unit, Kind.GRAPH, _queries(queries), warn, bad, about)
     return made._replace(width=width)
 
 
@@ -200,13 +185,13 @@ def timeline(
     title: str, *queries: Query | str, about: str, states: tuple[State, ...]
 ) -> Panel:
     """For values that are states: a coloured bar for each series."""
-    made = Panel(title, "short", _queries(queries), about=about, kind=Kind.STATES)
+    made = Panel(title, "short", Kind.STATES, _queries(queries), about=about)
     return made._replace(states=states)
 
 
 def table(title: str, *columns: Column, about: str, sort: str = "") -> Panel:
     """A line for each target; each column's expression is aggregated by TARGET."""
-    made = Panel(title, "short", about=about, kind=Kind.TABLE, columns=columns)
+    made = Panel(title, "short", Kind.TABLE, about=about, columns=columns)
     return made._replace(sort=sort, width=24)
 
 
@@ -227,6 +212,14 @@ def column(
 
 def state(value: float, text: str, colour: str) -> State:
     return State(value, text, colour)
+
+
+def states(colours: Mapping[str, str]) -> tuple[State, ...]:
+    """The states that `told` makes of the same names, in their order."""
+    return tuple(
+        State(number, name.lower().replace("_", " "), colour)
+        for number, (name, colour) in enumerate(colours.items())
+    )
 
 
 def query(expr: str, legend: str) -> Query:
@@ -291,6 +284,18 @@ def share(part: str, whole: str) -> str:
 def or_none(expr: str) -> str:
     """A flat 0 where *expr* has no series because all is well; of targets that a bridge reads."""
     return f"{expr} or on () 0 * sum({now('jmx_up')})"
+
+
+def told(
+    metric: str, label: str, names: Iterable[str], by: str, where: str = ""
+) -> str:
+    """What *label* of a metric that is always 1 says, as its place among *names*."""
+    found = []
+    for number, name in enumerate(names):
+        matcher = f'{label}="{name}"'
+        series = now(metric, f"{matcher}, {where}" if where else matcher)
+        found.append(f"{number} * {series}")
+    return highest(" or ".join(found), by)
 
 
 def of_jvms(expr: str) -> str:
