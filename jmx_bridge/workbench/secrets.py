@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -52,22 +53,14 @@ INSIDE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 """Secrets inside a longer text, each in a group."""
-WORDS = (
-    *(
-        "://",
-        "jdbc:",
-        "passw",
-        "passphrase",
-        "pwd",
-        "secret",
-        "token",
-        "credential",
-        "key",
-    ),
-    *("jaas", "sig", "session", "authorization", "bearer", "basic"),
-    *("eyj", "akia", "asia", "-----begin"),
+SIGNS = re.compile(
+    "://|jdbc:|passw|passphrase|pwd|secret|token|credential|key|jaas|sig|session"
+    "|authorization|bearer|basic|eyj|akia|asia|-----begin",
+    re.IGNORECASE,
 )
 """One of these stands in every text in which INSIDE finds something, whatever its case."""
+REMEMBERED = 4096
+"""Texts whose answer is kept: types, descriptions and rules come again with each line."""
 
 
 class Redactor:
@@ -85,13 +78,14 @@ class Redactor:
         found = () if off else chain(_found(mbeans), filter(None, known))
         texts = {text for text in found if not may_be_word(text)}
         longest_first = sorted(texts, key=lambda text: (-len(text), text))
-        self._pattern = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+        either = "|".join(map(re.escape, longest_first))
+        self._pattern = re.compile(either) if either else None
 
     def text(self, text: str) -> str:
         """Return any text without secrets."""
         if self._off:
             return text
-        return hide_inside(self._pattern.sub(SECRET, text))
+        return hide_inside(self._pattern.sub(SECRET, text) if self._pattern else text)
 
     def value(self, mbean: RecordedMBean, value: RecordedValue) -> str | None:
         """Return a value's text without secrets; None where it has none."""
@@ -165,12 +159,10 @@ def _without(value: str, word: str) -> str:
     return SECRET if word and word in value else word.replace(value, SECRET)
 
 
+@lru_cache(REMEMBERED)
 def hide_inside(text: str) -> str:
     """Return *text* with the secrets hidden that are told by their form."""
-    lower = text.lower()
-    if not any(word in lower for word in WORDS):
-        return text
-    return INSIDE.sub(_hidden, text)
+    return INSIDE.sub(_hidden, text) if SIGNS.search(text) else text
 
 
 def smells(attribute: str, leaf: Leaf | None) -> bool:
@@ -195,8 +187,9 @@ def _found(mbeans: Iterable[RecordedMBean]) -> Iterator[str]:
 
 
 def _inside(text: str) -> Iterator[str]:
-    for match in INSIDE.finditer(text):
-        yield match[match.lastgroup or 0]
+    if SIGNS.search(text):
+        for match in INSIDE.finditer(text):
+            yield match[match.lastgroup or 0]
 
 
 def _hidden(match: re.Match[str]) -> str:
