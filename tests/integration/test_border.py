@@ -262,7 +262,7 @@ def test_a_signal_while_jpype_makes_a_class_ends_the_process_and_crashes_nothing
 
 
 OVERFLOW_ON_A_USED_STACK = """
-import threading, time
+import os, threading, time
 from jmx_bridge.jmx import JavaPatterns, start_jvm
 
 def match(subject):
@@ -277,7 +277,8 @@ match("X")
 asking = threading.Thread(target=match, args=["X"])
 asking.start()
 asking.join()
-print(match("X" + "q" * 300_000 + "0"))
+print(match("X" + "q" * 300_000 + "0"), flush=True)
+os._exit(0)
 """
 
 
