@@ -104,7 +104,8 @@ def label_names(names: tuple[str, ...], escaping: Escaping) -> tuple[str, ...]:
         if not LEGACY_LABEL.fullmatch(name):
             text = ESCAPERS[escaping](name)
             while text in taken:
-                text += "_"
+                # "_" and another one would begin as Prometheus' own names do.
+                text += "1" if text == "_" else "_"
             taken.add(text)
         written.append(text)
     return tuple(written)
