@@ -147,7 +147,9 @@ def test_an_escaped_label_name_never_comes_twice(escaping, written):
 def test_no_escaped_label_name_begins_as_prometheus_own_do():
     labels = ((":", "1"), ("_", "2"), ("_1", "3"), ("::", "4"))
 
-    assert 'a{_1_="1",_="2",_1="3",_1__="4"} 1.0' in lines(one(1.0, labels=labels), TEXT)
+    assert 'a{_1_="1",_="2",_1="3",_1__="4"} 1.0' in lines(
+        one(1.0, labels=labels), TEXT
+    )
 
 
 def test_a_nul_is_replaced_since_it_would_end_the_page():
