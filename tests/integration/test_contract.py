@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import jpype
 import pytest
 
-pytest.register_assert_rewrite("unit.jmx.contract")
+pytest.register_assert_rewrite("unit.jmx.contract", "unit.jmx.contract_values")
 
-from unit.jmx.contract import SessionContract, tracked  # noqa: E402, F401
+from unit.jmx.contract import SessionContract  # noqa: E402
+from unit.jmx.tracked import tracked  # noqa: E402, F401
 
 from integration.support import moving, put  # noqa: E402
 from integration.targets import Target, start_target  # noqa: E402

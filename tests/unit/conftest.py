@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import jpype
 import pytest
+from unit.bridged import target, watch  # noqa: F401
 
 
 @pytest.fixture(autouse=True)

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-pytest.register_assert_rewrite("unit.jmx.contract")
+pytest.register_assert_rewrite("unit.jmx.contract", "unit.jmx.contract_values")
 
-from unit.jmx.contract import SECONDS, A, B, SessionContract, scope, tracked  # noqa: E402, F401
+from unit.jmx.contract import SessionContract  # noqa: E402
 from unit.jmx.mbeans import Holds, Opaque, Table, Throws, mbean  # noqa: E402
+from unit.jmx.tracked import SECONDS, A, B, scope, tracked  # noqa: E402, F401
 
 from jmx_bridge.errors import SessionLost  # noqa: E402
 from jmx_bridge.jmx.abc import Failure, MBeanTracker, Session, Texts  # noqa: E402

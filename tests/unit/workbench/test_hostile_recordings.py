@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import os
 import resource
@@ -234,6 +235,8 @@ def test_what_is_no_regular_file_is_not_opened(tmp_path, kind):
         (packed([HEADER, b'{"moment": ' + b"9" * 100_000 + b"}"]), ":2: is no"),
         (packed([HEADER, b'{"x": "\\ud800"}', MOMENT, {"x": 1}]), ""),
     ],
+    # Not the bytes: gzip puts the time of day among them.
+    ids=itertools.count(),
 )  # fmt: skip
 def test_what_is_wrong_is_told_with_its_line(tmp_path, data, said):
     found = outcome(tmp_path / "x.rec", data)
