@@ -26,9 +26,9 @@ ENTER = ("sh", "-c", 'echo $$ >"$0/cgroup.procs" && exec "$@"')
 def limited() -> Iterator[tuple[str, ...]]:
     """The beginning of a command whose process has a pod's memory, and is killed beyond it."""
     if (GROUPS / "cgroup.controllers").exists():
-        group, files = GROUPS / NAME, ("memory.max", "memory.swap.max")
+        group, files = GROUPS / NAME, ["memory.max", "memory.swap.max"]
     else:
-        group, files = GROUPS / "memory" / NAME, ("memory.limit_in_bytes",)
+        group, files = GROUPS / "memory" / NAME, ["memory.limit_in_bytes"]
     try:
         group.mkdir()
     except OSError as exc:
