@@ -97,11 +97,15 @@ def object_name_rewritten(pattern: str) -> str:
     return f"{found['domain']}<{', '.join(properties)}><>"
 
 
-def reserved_suffix(name: str) -> str:
+def reserved_suffixes(name: str) -> list[str]:
     """
-    Return the ending of a name template that the exposition formats reserve, like "_total".
+    Return the endings of a name template that the exposition formats reserve.
 
-    "" if it has none.
+    The last comes first: "x_created_total" gives "_total" and "_created".
     """
-    legal = re.sub(r"[^a-zA-Z0-9:$]+", "_", name)
-    return next((suffix for suffix in RESERVED_SUFFIXES if legal.endswith(suffix)), "")
+    rest = re.sub(r"[^a-zA-Z0-9:$]+", "_", name)
+    found: list[str] = []
+    while suffix := next((end for end in RESERVED_SUFFIXES if rest.endswith(end)), ""):
+        found.append(suffix)
+        rest = rest.removesuffix(suffix)
+    return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..advice import (
     object_name_rewritten,
     pattern_hint,
-    reserved_suffix,
+    reserved_suffixes,
     template_problem,
 )
 from ..model import TYPE_SUFFIXES
@@ -235,17 +235,23 @@ def _check_keys(fields: Mapping[str, Node], rule: RuleConfig) -> None:
 
 
 def _check_suffix(node: Node | None, rule: RuleConfig, config: Config) -> None:
-    if node is None or rule.name is None or rule.type == "COUNTER":
+    """Warn of endings that samples lose; the one of the rule's own type comes back."""
+    if node is None or rule.name is None:
         return
     lower = config.lowercase_output_name
-    suffix = reserved_suffix(rule.name.lower() if lower else rule.name)
-    kind = ENDINGS.get(suffix, "")
-    if not suffix or (kind and kind == rule.type):
+    cut = reserved_suffixes(rule.name.lower() if lower else rule.name)
+    inferred = config.infer_counter_type_from_name and rule.type != "INFO"
+    kept = ""
+    if cut and (ENDINGS.get(cut[0]) == rule.type or (inferred and cut[0] == "_total")):
+        kept = cut.pop(0)
+    if not cut:
         return
-    if suffix == "_total" and config.infer_counter_type_from_name:
-        return
-    hint = f"add type: {kind}, or choose" if kind else "choose"
+    lost = "".join(reversed(cut))
+    kind = "" if kept else ENDINGS.get(lost, "")
     reason = "since a name can't end in it"
-    if kind:
+    if kept:
+        reason += f', nor before "{kept}"'
+    elif kind:
         reason = f"since the rule's type is not {kind}"
-    node.warn(f'"{suffix}" is cut off, {reason}', f"{hint} another ending")
+    hint = f"add type: {kind}, or choose" if kind else "choose"
+    node.warn(f'"{lost}" is cut off, {reason}', f"{hint} another ending")

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
@@ -100,16 +100,21 @@ def ours(page: dict[str, float]) -> dict[str, float]:
 
 
 class Served:
-    """A running `jmx-bridge serve`."""
+    """A running `jmx-bridge serve`; *within* is the beginning of a command that starts it."""
 
-    def __init__(self, *arguments: str, environ: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        environ: dict[str, str] | None = None,
+        within: Sequence[str] = (),
+    ) -> None:
         self.port = free_port()
         self.log = CACHE / f"bridge-{self.port}.log"
         CACHE.mkdir(exist_ok=True)
         self._out = self.log.open("w", encoding="utf-8")
         listen = f"--web.listen-address=127.0.0.1:{self.port}"
         self.process = subprocess.Popen(
-            [*COMMAND, "serve", listen, *arguments],
+            [*within, *COMMAND, "serve", listen, *arguments],
             stdout=self._out,
             stderr=self._out,
             cwd=ROOT,
@@ -152,8 +157,12 @@ class Served:
 
 
 @contextlib.contextmanager
-def serving(*arguments: str, environ: dict[str, str] | None = None) -> Iterator[Served]:
-    served = Served(*arguments, environ=environ)
+def serving(
+    *arguments: str,
+    environ: dict[str, str] | None = None,
+    within: Sequence[str] = (),
+) -> Iterator[Served]:
+    served = Served(*arguments, environ=environ, within=within)
     try:
         yield served
     finally:

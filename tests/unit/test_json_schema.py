@@ -152,10 +152,16 @@ def test_the_documentation_says_what_the_table_says(kind):
         assert key.meaning in rows[key.name]
 
 
+EXAMPLES = ROOT / "examples"
+
+
 @pytest.mark.parametrize(
-    "path", sorted((ROOT / "examples" / "rules").glob("*.yml")), ids=lambda p: p.name
+    "path",
+    [*sorted((EXAMPLES / "rules").glob("*.yml")), *sorted(EXAMPLES.rglob("rules.yml"))],
+    ids=lambda p: p.relative_to(EXAMPLES).as_posix(),
 )
 def test_examples_name_the_schema_for_editors(path):
     first = path.read_text("utf-8").splitlines()[0]
 
-    assert first == "# yaml-language-server: $schema=../../rules/schema.json"
+    assert first.startswith("# yaml-language-server: $schema=../")
+    assert (path.parent / first.partition("$schema=")[2]).resolve() == SCHEMA

@@ -71,7 +71,10 @@ ALERTS = (
     ),
     Alert(
         "ActiveMQDeadLetters",
-        f"increase({SENT}{{{DEAD}}}[15m]) > 0",
+        f"increase({SENT}{{{DEAD}}}[15m]) > 0"
+        # The first dead letter makes the queue, so that its count begins above 0.
+        f" or ({SENT}{{{DEAD}}} > 0 unless {SENT} offset 15m)"
+        f" and on ({TARGET}, broker) {MEMORY} offset 15m",
         minutes=0,
         severity="warning",
         summary=f"{NAMED} gave up {{{{ $value | humanize }}}} messages.",
@@ -81,6 +84,7 @@ ALERTS = (
         healthy=(
             seen(SENT, "7x30", **LETTERS),
             seen(SENT, "0+50x30", **ORDERS),
+            seen(MEMORY, "5x30", **BROKER),
         ),
         labels=LETTERS,
     ),

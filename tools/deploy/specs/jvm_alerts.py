@@ -7,6 +7,10 @@ from specs.words import NAMED, TARGET, Alert, Threshold, of_jvms, seen
 PAUSES = 'gc!~".*Cycles"'
 """Collectors whose time the application stands still; those of ZGC and Shenandoah run beside it."""
 METASPACE = 'pool=~"Metaspace|Compressed Class Space"'
+OLD = 'pool=~"Tenured Gen|PS Old Gen"'
+"""Old generations that end below the heap's limit: full, they are all that counts."""
+G1_OLD = 'pool="G1 Old Gen"'
+"""G1 tells no use after a collection as long as it finds too little garbage for a mixed one."""
 THRESHOLDS = {
     "heap_after_collection": Threshold(
         0.85, "share of the heap's limit that is in use after a collection"
@@ -24,11 +28,15 @@ ALERTS = (
     Alert(
         "JvmHeapFull",
         f"sum by ({TARGET}) (jvm_memory_pool_collection_used_bytes)"
-        f' / sum by ({TARGET}) (jvm_memory_max_bytes{{area="heap"}} > 0) > $heap_after_collection',
+        f' / sum by ({TARGET}) (jvm_memory_max_bytes{{area="heap"}} > 0) > $heap_after_collection'
+        f" or max by ({TARGET}) (jvm_memory_pool_collection_used_bytes{{{OLD}}}"
+        f" / (jvm_memory_pool_max_bytes{{{OLD}}} > 0)) > $heap_after_collection"
+        f" or max by ({TARGET}) (min_over_time(jvm_memory_pool_used_bytes{{{G1_OLD}}}[15m])"
+        f" / (jvm_memory_pool_max_bytes{{{G1_OLD}}} > 0)) > $heap_after_collection",
         minutes=15,
         severity="warning",
         summary=f"The heap of {NAMED} is {{{{ $value | humanizePercentage }}}} full after collections.",
-        description="{{ $value | humanizePercentage }} of the heap's limit are still in use after collections: what is left is little, so the JVM collects ever more often, and may end with OutOfMemoryError.",
+        description="{{ $value | humanizePercentage }} of the heap, or of its old generation, are still in use after collections: what is left is little, so the JVM collects ever more often, and may end with OutOfMemoryError.",
         value="90%",
         given=(
             seen("jvm_memory_pool_collection_used_bytes", "80x30", pool="G1 Old Gen"),
@@ -44,6 +52,11 @@ ALERTS = (
             seen("jvm_memory_pool_collection_used_bytes", "40x30", pool="G1 Old Gen"),
             seen("jvm_memory_used_bytes", "99x30", area="heap"),
             seen("jvm_memory_max_bytes", "100x30", area="heap"),
+            # Full between mixed collections.
+            seen(
+                "jvm_memory_pool_used_bytes", "95x8 40x2 95x8 40x12", pool="G1 Old Gen"
+            ),
+            seen("jvm_memory_pool_max_bytes", "100x30", pool="G1 Old Gen"),
         ),
     ),
     Alert(
