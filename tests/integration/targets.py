@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache"
-COMPAT = Path(os.environ.get("JMX_BRIDGE_COMPAT", ROOT.parent / "shared" / "compat"))
+COMPAT = Path(os.environ.get("JMX_BRIDGE_COMPAT") or ROOT.parent / "shared" / "compat")
 FUZZER = [
     ROOT / "tests" / "java" / "jmxbridge" / f"{name}.java"
     for name in ("FuzzReader", "SentStreams", "Bombs")
