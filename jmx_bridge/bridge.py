@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from .settings import LimitSettings, TargetSettings
 
 EMPTY = Layout(())
+# What the log has of a jvm_* family that is not served since a rule has its name.
+GAVE_WAY = {"reason": "conflict", "detail": "a rule has the name of this jvm_* metric"}
 State = tuple[str, str, str]
 """Of the target: up, partial or down; why in words; what docs call that. The last two may be ""."""
 # New MBeans whose planning takes memory worth giving back.
@@ -205,6 +207,8 @@ class Bridge:
         beaten = conflicts(layout, collected.jvm)
         dropped = inventory.dropped()
         self._journal.once("sample.dropped", [drop.told() for drop in dropped])
+        gave_way = [{**GAVE_WAY, "where": name} for name in sorted(beaten)]
+        self._journal.once("sample.dropped", gave_way)
         failed = failed_lines(inventory, self._journal)
         detail = partial_detail(counts, cut)
         reasons = [drop.reason for drop in dropped]

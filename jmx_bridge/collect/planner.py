@@ -91,7 +91,7 @@ class Planner:
         ]
         self._match(values)
         for value in values:
-            self._settle(value, drafts[value.bean.id])
+            self._decide(value, drafts[value.bean.id])
         return drafts, values
 
     # -- matching ---------------------------------------------------------------------------
@@ -160,7 +160,7 @@ class Planner:
 
     # -- what follows from a verdict ---------------------------------------------------------------
 
-    def _settle(self, value: ValueToMatch, draft: Draft) -> None:
+    def _decide(self, value: ValueToMatch, draft: Draft) -> None:
         verdict, attribute = _allowed(value), value.item.attribute
         if value.rule >= 0 and value.kind is not NULL:
             self.claimed.add(value.rule)

@@ -29,14 +29,19 @@ def test_metrics_of_the_jvm_stand_beside_those_of_rules(monkeypatch, target):
     assert page == {"t_A_Count": 1.0, "jvm_threads_current": 7.0}
 
 
-def test_rules_win_where_a_metric_of_the_jvm_has_their_name(monkeypatch, target):
+def test_rules_win_where_a_metric_of_the_jvm_has_their_name(
+    monkeypatch, target, caplog
+):
     target.put(THREADING, {"ThreadCount": 7, "PeakThreadCount": 9})
     rules = "rules: [{pattern: 'Peak', name: jvm_threads_current}]"
     with offline.bridge_on(monkeypatch, target.session, rules) as bridge:
+        scraped(bridge)
         page = scraped(bridge)
 
     assert series(page) == {"jvm_threads_current": 9.0, "jvm_threads_peak": 9.0}
     assert own(page)[DROPPED % "conflict"] == 1.0
+    (told,) = [one.fields for one in caplog.records if one.msg == "sample.dropped"]
+    assert (told["reason"], told["where"]) == ("conflict", "jvm_threads_current")
 
 
 class Operating(RecordedSession):

@@ -25,6 +25,8 @@ from jmx_bridge.settings.help import help_page
 from jmx_bridge.settings.options import COMMANDS, OPTIONS, OTHER_VARIABLES
 from jmx_bridge.settings.texts import parse_seconds
 
+ROOT = Path(__file__).parents[2]
+
 
 def refusal(*argv, **environ):
     with pytest.raises(UsageError) as caught:
@@ -363,6 +365,16 @@ def test_an_unknown_variable_is_a_warning():
             ' did you mean "JMX_BRIDGE_JMX_TARGET"?'
         ),
     )
+
+
+def test_no_variable_that_the_docs_name_is_unknown():
+    docs = (ROOT / "docs" / "configuration.md").read_text("utf-8")
+    named = set(re.findall(r"`(JMX_BRIDGE_[A-Z_]+)`", docs))
+
+    settings = parse_settings([], dict.fromkeys(named, ""))
+
+    assert "JMX_BRIDGE_JAVA_OPTS" in named
+    assert settings.warnings == ()
 
 
 def test_jmx_exporters_variable_keeps_tls_from_the_registry():
