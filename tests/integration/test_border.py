@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from enum import IntEnum
+from pathlib import Path
 
 import jpype
 import pytest
@@ -225,6 +226,19 @@ def test_every_kind_of_value_and_each_reason_for_none_has_its_name(
     assert shapes[1] == shapes[0]
 
 
+def run_apart(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run *script*, which may crash, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        check=False,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        text=True,
+        timeout=60,
+    )
+
+
 SIGNAL_WITHIN_JPYPE = """
 import os, signal
 import jpype._jclass
@@ -249,16 +263,9 @@ os._exit(0)
 def test_a_signal_while_jpype_makes_a_class_ends_the_process_and_crashes_nothing(
     tmp_path,
 ):
-    ended = subprocess.run(
-        [sys.executable, "-c", SIGNAL_WITHIN_JPYPE],
-        capture_output=True,
-        check=False,
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        timeout=60,
-    )
+    ended = run_apart(SIGNAL_WITHIN_JPYPE, tmp_path)
 
-    assert (ended.returncode, ended.stdout) == (128 + signal.SIGTERM, b"")
+    assert (ended.returncode, ended.stdout) == (128 + signal.SIGTERM, "")
 
 
 OVERFLOW_ON_A_USED_STACK = """
@@ -283,14 +290,6 @@ os._exit(0)
 
 
 def test_a_match_may_overflow_a_stack_that_a_python_thread_had_before(tmp_path):
-    ended = subprocess.run(
-        [sys.executable, "-c", OVERFLOW_ON_A_USED_STACK],
-        capture_output=True,
-        check=False,
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        text=True,
-        timeout=60,
-    )
+    ended = run_apart(OVERFLOW_ON_A_USED_STACK, tmp_path)
 
     assert (ended.returncode, ended.stdout) == (0, "pattern_stack\n"), ended.stderr
