@@ -112,7 +112,7 @@ class Series(NamedTuple):
 
 
 class Way(NamedTuple):
-    """Series that fulfil a condition by its next branch, which stands after an `or`."""
+    """Series that fulfil a condition in another way than `given` does, such as by a branch after an `or`."""
 
     what: str
     """How it comes to that, as in "fires at the first letter"."""
@@ -142,7 +142,7 @@ class Alert(NamedTuple):
     at: int = 0
     """The minute at which the test looks; 0: six after the alert's own."""
     ways: tuple[Way, ...] = ()
-    """One for each branch after the first; `given` is for that."""
+    """One at least for each branch after the first; `given` is for that."""
 
 
 class Spec(NamedTuple):
