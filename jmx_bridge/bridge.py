@@ -154,7 +154,8 @@ class Bridge:
 
     def _collect(self, timer: Timer) -> Collected:
         """Read the target: who is there, what is new, all values; raises TargetError."""
-        connected = self._target.connected(timer)
+        with timer.phase("connect"):
+            connected = self._target.connected(timer)
         inventory = connected.inventory
         with timer.phase("inventory"):
             new = inventory.follow(timer.left())

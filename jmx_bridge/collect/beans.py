@@ -50,8 +50,8 @@ class Event(Enum):
     """Its description is another than before, so what was planned doesn't hold any more."""
     RESHAPED = auto()
     """Its answer has another structure than before, and was judged again."""
-    READ = auto()
-    """It answered."""
+    ANSWERED_AGAIN = auto()
+    """It answered, after a scrape that had no answer of it."""
     MISSED = auto()
     """It did not answer, or not in time, or it was left alone this time."""
     VANISHED = auto()
@@ -78,7 +78,7 @@ TRANSITIONS: dict[State, dict[Event, State]] = {
     State.UNREAD: {
         Event.DESCRIBED_ANEW: State.NAMED,
         Event.RESHAPED: State.PLANNED,
-        Event.READ: State.PLANNED,
+        Event.ANSWERED_AGAIN: State.PLANNED,
         Event.MISSED: State.UNREAD,
         Event.VANISHED: State.GONE,
     },
@@ -179,7 +179,7 @@ class MBean:
 
     def read(self) -> None:
         """Note that it answers again."""
-        self._happens(Event.READ)
+        self._happens(Event.ANSWERED_AGAIN)
         self.reason = None
 
     def missed(self, reason: Failure) -> None:

@@ -48,8 +48,8 @@ class Assembled(NamedTuple):
     layout: Layout
     order: list[Series]
     fetch: Callable[[Sequence[float]], tuple[float, ...]]
-    patches: list[int]
-    """Positions whose value isn't the table's as it stands."""
+    computed: list[int]
+    """Positions whose value is a constant, or the table's times a factor."""
     counters: list[int]
     """Positions that must not be negative."""
 
@@ -128,7 +128,7 @@ class Catalog:
 
     def _fetch(self, assembled: Assembled, table: Sequence[float]) -> list[float]:
         values = list(assembled.fetch(table))
-        for i in assembled.patches:
+        for i in assembled.computed:
             values[i] = _value(assembled.order[i], table)
         return values
 
@@ -151,13 +151,17 @@ class Catalog:
             if block.layout is not None and block.layout.type is MetricType.COUNTER:
                 counters += range(start, end)
             start = end
-        patches = [
+        computed = [
             i
             for i, series in enumerate(order)
             if series.constant is not None or series.factor != 1.0
         ]
         self._assembled = Assembled(
-            Layout(families), order, _getter([s.slot for s in order]), patches, counters
+            Layout(families),
+            order,
+            _getter([s.slot for s in order]),
+            computed,
+            counters,
         )
         return self._assembled
 

@@ -93,16 +93,13 @@ class Connection:
                 failed(error)
 
         self._address = address
-        try:
-            self._attempt = self._early = self._submit(address)
-        except TargetError as exc:
-            failed(exc)
-            return
+        self._attempt = self._early = self._executor.submit(self._session, address)
         self._early.add_done_callback(ended)
 
-    def _submit(self, address: jmx.TargetAddress) -> Future[Session]:
-        return self._executor.submit(
-            self._connect or jmx.connect,
+    def _session(self, address: jmx.TargetAddress) -> Session:
+        """Read the password file and connect; either may take long. Raises TargetError."""
+        connect = self._connect or jmx.connect
+        return connect(
             with_password(self._settings, address),
             timeout=self._settings.connect_timeout,
             calls=self._settings.calls,
@@ -125,7 +122,7 @@ class Connection:
             self._attempt = None
         if self._attempt is None:
             self._pause.check()
-            self._attempt = self._submit(address)
+            self._attempt = self._executor.submit(self._session, address)
         attempt = self._attempt
         try:
             session = attempt.result(timeout)

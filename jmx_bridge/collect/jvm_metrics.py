@@ -46,7 +46,7 @@ class Bound:
 
 
 class JvmMetrics:
-    """The sources that this target has."""
+    """The `jvm_*` and `process_*` samples that a target can give, and where its numbers for them lie."""
 
     def __init__(self, runtime: Sequence[str]) -> None:
         """*runtime*: values of RUNTIME_PROPERTIES."""
@@ -111,7 +111,8 @@ class JvmMetrics:
         """
         Return the samples by family, no series twice.
 
-        What an application registered beside the JVM's own MXBean has a longer name.
+        Of MBeans that would give the same series the one with the shortest ObjectName does:
+        an application's own in `java.lang` has more key properties than the JVM's.
         """
         samples: dict[str, list[Sample]] = {source.family: [] for source in SOURCES}
         seen: set[tuple[str, str, object]] = set()

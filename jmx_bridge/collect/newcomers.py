@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 PLANNED_AT_ONCE = 1000
 # The first batch is smaller: nothing is judged until it is there.
 PLANNED_FIRST = 250
-# The share of the time left that waits for a batch's first answers: one that never comes
-# must not keep others from being read.
+# The share of the time left that a batch's descriptions may take, and of what is left then, its
+# first answers: one that never comes must not keep others from being read.
 PATIENCE = 0.4
 NOTHING_READ = FirstReading({}, {}, {})
 

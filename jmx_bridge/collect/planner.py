@@ -179,7 +179,8 @@ class Planner:
         if isinstance(verdict, Drop) and verdict.reason:
             where = ""
             if verdict.reason not in UNDECIDED:
-                # Those are many, and the rule is at fault: it is logged once.
+                # A rule that leaves a match undecided does so for many values: it alone is named,
+                # so the log has one line of it.
                 where = _subject(value, snake=False, cache=False).rpartition(":")[0]
             rule = self.rules.where(value.rule) if value.rule >= 0 else ""
             draft.dropped.append(
@@ -229,7 +230,8 @@ def _allowed(value: ValueToMatch) -> Verdict | None:
 def _subject(value: ValueToMatch, snake: bool, cache: bool) -> str:  # noqa: FBT001
     leaf = value.item
     name = snake_case(leaf.name) if snake else leaf.name
-    # A number's text matters to no rule that gets here without it: any number will do.
+    # A number's text is only asked for where a rule sees it. Where none does, a pattern still
+    # wants something behind the colon, and any number will do.
     text = CACHED if cache else value.text or ("" if value.kind is STRING else "0")
     return f"{value.name.text}{tail(leaf.path, name)}{text}"
 

@@ -1,8 +1,8 @@
 """
-Everything that belongs to one target: settings, rules in force, session, inventory, journal.
+Everything that belongs to one target: settings, rules in force, session, inventory, telemetry, journal.
 
-The program makes one. What is still shared by all targets of a process is on Java's side,
-and listed in `java/README.md`.
+The program makes one. What all targets of a process would still share, most of it on
+Java's side, is listed in `java/README.md`.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ class Timer:
         self._deadline = deadline
         self._start = time.monotonic()
         self.phases: dict[str, float] = {}
-        """Seconds by phase."""
+        """Seconds by phase, of all its parts."""
 
     def left(self) -> float:
         """Return the seconds left; raises DeadlinePassed when there are none."""
@@ -44,9 +44,10 @@ class Timer:
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
-        """Measure a part of the scrape."""
+        """Measure a part of the scrape; one that is done again adds to the first."""
         start = time.monotonic()
         try:
             yield
         finally:
-            self.phases[name] = time.monotonic() - start
+            before = self.phases.get(name, 0.0)
+            self.phases[name] = before + time.monotonic() - start

@@ -179,10 +179,11 @@ class ValueFinder:
         self, leaf: Leaf, answer: BeanAnswer, name: BeanName, draft: Draft
     ) -> LeafKind | None:
         """
-        Return as what a leaf is judged: a value's kind, NULL, or None for not at all.
+        Return the kind by which a leaf is judged, or None where rules don't see it.
 
-        A null or an attribute that failed may be a number the next time; it is worth asking
-        again if a number there would be claimed. So is a table, whose rows may come and go.
+        NULL stands for "no value now, perhaps a number later": a null, an attribute that
+        failed, a table whose rows may come and go. Such is asked for again if a number there
+        would be claimed.
         """
         attribute = answer.asked[leaf.attribute]
         if attribute.name in answer.hidden:

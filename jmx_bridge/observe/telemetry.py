@@ -61,6 +61,7 @@ def _info(name: str, text: str, *labels: str) -> Metric:
 # -- about one scrape --------------------------------------------------------------------------
 
 UP = Metric("jmx_up", "Whether this scrape could read the target.")
+# As in jmx_exporter, its text included; 1 also where the scrape is partial.
 ERROR = Metric("jmx_scrape_error", "Non-zero if this scrape failed.")
 PARTIAL = Metric(
     "jmx_bridge_scrape_partial",
@@ -75,8 +76,16 @@ TIMEOUT_SECONDS = Metric(
 CACHED = Metric(
     "jmx_scrape_cached_beans", "Number of beans with their matching rule cached"
 )
-MBEANS = Metric("jmx_bridge_mbeans", "MBeans of this scrape.", ("state",))
-ATTRIBUTES = Metric("jmx_bridge_attributes", "Attributes of this scrape.", ("state",))
+MBEANS = Metric(
+    "jmx_bridge_mbeans",
+    "MBeans of this scrape: present, planned, fetched, failed, cut.",
+    ("state",),
+)
+ATTRIBUTES = Metric(
+    "jmx_bridge_attributes",
+    "Attributes of this scrape: planned, fetched, failed; all of an MBean that failed, too.",
+    ("state",),
+)
 SAMPLES = Metric("jmx_bridge_samples", "Samples that rules made.")
 DROPPED = Metric(
     "jmx_bridge_samples_dropped",
@@ -172,7 +181,8 @@ class ScrapeRecord:
     """
     Seconds by phase, but for `render`, which comes later.
 
-    `inventory`: the names of MBeans, and which are new. `plan`: new MBeans are described, read
+    `connect`: a session, next to nothing where one is open. `inventory`: the names of
+    MBeans, and which are new. `plan`: new MBeans are described, read
     for the first time, and judged by the rules. `fetch`: planned MBeans are read. `assemble`:
     values become families.
     """

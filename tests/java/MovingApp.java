@@ -45,7 +45,12 @@ public final class MovingApp {
         volatile long sleep;
 
         @Override
-        public synchronized Object getAttribute(String name) throws AttributeNotFoundException {
+        public Object getAttribute(String name) throws AttributeNotFoundException {
+            pause();
+            return value(name);
+        }
+
+        private synchronized Object value(String name) throws AttributeNotFoundException {
             reads.computeIfAbsent(name, key -> new AtomicInteger()).incrementAndGet();
             if (!values.containsKey(name)) {
                 throw new AttributeNotFoundException(name);
@@ -66,7 +71,7 @@ public final class MovingApp {
             AttributeList list = new AttributeList();
             for (String name : names) {
                 try {
-                    list.add(new Attribute(name, getAttribute(name)));
+                    list.add(new Attribute(name, value(name)));
                 } catch (AttributeNotFoundException | RuntimeException e) {
                     // left out, as the contract says
                 }

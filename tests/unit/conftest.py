@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 import jpype
@@ -15,3 +16,14 @@ def _no_java() -> Iterator[None]:
     before = jpype.isJVMStarted()
     yield
     assert jpype.isJVMStarted() == before, "a unit test started Java"
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """Undo what a command under test configured: it would decide what others find in the log."""
+    loggers = [logging.getLogger(name) for name in (None, "jmx_bridge")]
+    before = [(one, one.level, one.handlers[:]) for one in loggers]
+    yield
+    for logger, level, handlers in before:
+        logger.setLevel(level)
+        logger.handlers[:] = handlers

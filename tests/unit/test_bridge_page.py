@@ -82,6 +82,16 @@ def test_counting_threads_is_a_part_of_fetching(monkeypatch):
     assert fetching == [True]
 
 
+def test_the_phases_of_a_scrape_are_told_in_its_page(monkeypatch, target):
+    target.put(A, {"Count": 1})
+    with offline.bridge_on(monkeypatch, target.session, "") as bridge:
+        told = own(scraped(bridge))
+
+    phases = {name for name in told if name.startswith("jmx_bridge_scrape_phase_")}
+    names = ("assemble", "connect", "fetch", "inventory", "plan", "render")
+    assert phases == {f"jmx_bridge_scrape_phase_seconds{{phase={n}}}" for n in names}
+
+
 @pytest.mark.parametrize(
     ("error", "told"),
     [

@@ -6,21 +6,13 @@ import io
 import json
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from jmx_bridge.log import LimitedLog, configure, get_log
 
 Written = Callable[[], str]
-
-
-@pytest.fixture(autouse=True)
-def _restored() -> Iterator[None]:
-    root, ours = logging.getLogger(), logging.getLogger("jmx_bridge")
-    before = root.handlers, root.level, ours.level
-    yield
-    root.handlers, root.level, ours.level = before
 
 
 def written(level: str = "info", style: str = "logfmt") -> Written:

@@ -136,6 +136,8 @@ final class Flattener {
             step();
             String[] named = indexed(row, table.index(), cells);
             for (String column : table.columns()) {
+                // An MXBean's Map is a table of the columns key and value; as in jmx_exporter,
+                // a column of that name adds nothing to the path.
                 boolean elided = column.equalsIgnoreCase("value");
                 walk(elided ? path : inner, elided ? name : column, table.description(), named, cells.get(column));
             }

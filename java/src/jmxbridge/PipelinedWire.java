@@ -32,6 +32,7 @@ final class PipelinedWire implements Wire {
     private final int lanes;
     private final Channels channels;
     private final Map<List<String>, Jrmp.Form> forms = new HashMap<>();
+    private final Map<String, Jrmp.Form> loneForms = new HashMap<>();
     private final Jrmp.Form namesForm;
     private final Jrmp.Form infoForm;
 
@@ -189,34 +190,52 @@ final class PipelinedWire implements Wire {
     private final class Values implements PipelinedRound.Question<Object[]> {
         @Override
         public Jrmp.Form form(WatchedMBean mbean) {
-            return attributesForm(mbean.readable());
+            return mbean.alone() ? attributeForm(mbean.request.attributes()[0]) : attributesForm(mbean.readable());
         }
 
         @Override
         public Object[] value(WatchedMBean mbean, Object answer) throws JMException {
             if (answer == null) {
-                throw new JMException("the MBean gave no list of attributes");
+                throw new JMException("the MBean gave no value, or no list of them");
+            }
+            if (mbean.alone()) {
+                return new Object[] {WireValues.plain(answer)};
             }
             return Alignment.align(mbean, WireValues.elements(answer), WireValues.ATTRIBUTES);
         }
 
-        /** Asks one by one. Attributes that end an answer in mid-stream are left out from then on. */
+        /**
+         * Asks for a list instead of a lone attribute, or else one by one. Attributes that end an answer in
+         * mid-stream are left out from then on.
+         */
         @Override
         public Object[] maybeRecover(WatchedMBean mbean, Deadline deadline) throws IOException {
+            if (mbean.alone()) {
+                mbean.byList = true;
+                if (answer(attributesForm(mbean.readable()), mbean, deadline) instanceof WireObject list) {
+                    return Alignment.align(mbean, WireValues.elements(list), WireValues.ATTRIBUTES);
+                }
+            }
+            Object[] values = oneByOne(mbean, deadline);
+            boolean any = Stream.of(values).anyMatch(value -> value != Flattener.ABSENT);
+            return any ? values : null;
+        }
+
+        private Object[] oneByOne(WatchedMBean mbean, Deadline deadline) throws IOException {
             String[] wanted = mbean.request.attributes();
             Object[] values = mbean.unanswered();
             Set<String> unreadable = new HashSet<>(mbean.unreadable);
             for (int i = 0; i < wanted.length; i++) {
                 if (!unreadable.contains(wanted[i])) {
-                    values[i] = one(mbean, wanted[i], deadline);
+                    Object answer = answer(attributeForm(wanted[i]), mbean, deadline);
+                    values[i] = answer instanceof Channel.Thrown ? Flattener.ABSENT : WireValues.plain(answer);
                     if (values[i] == Flattener.UNREADABLE) {
                         unreadable.add(wanted[i]);
                     }
                 }
             }
             mbean.unreadable = unreadable;
-            boolean any = Stream.of(values).anyMatch(value -> value != Flattener.ABSENT);
-            return any ? values : null;
+            return values;
         }
     }
 
@@ -225,9 +244,13 @@ final class PipelinedWire implements Wire {
                 List.of(attributes), key -> Jrmp.form(stub.id(), Jrmp.GET_ATTRIBUTES, attributes, null));
     }
 
-    /** One attribute's value, or why it has none. */
-    private Object one(WatchedMBean mbean, String attribute, Deadline deadline) throws IOException {
-        Jrmp.Form form = Jrmp.form(stub.id(), Jrmp.GET_ATTRIBUTE, attribute, null);
+    private synchronized Jrmp.Form attributeForm(String attribute) {
+        return loneForms.computeIfAbsent(
+                attribute, name -> Jrmp.form(stub.id(), Jrmp.GET_ATTRIBUTE, name, null));
+    }
+
+    /** The answer to a question asked by itself, or what it threw; UNREADABLE if it can't be carried. */
+    private Object answer(Jrmp.Form form, WatchedMBean mbean, Deadline deadline) throws IOException {
         for (int deaths = 0; deaths < PipelinedRound.MOST_DEATHS; deaths++) {
             Channel channel = channels.take(deadline);
             boolean good = false;
@@ -236,7 +259,7 @@ final class PipelinedWire implements Wire {
                 channel.flush();
                 Object answer = channel.answer(deadline.leftMillis(), deadline);
                 good = true;
-                return answer instanceof Channel.Thrown ? Flattener.ABSENT : WireValues.plain(answer);
+                return answer;
             } catch (SocketTimeoutException | Channel.CutOff e) {
                 throw e;
             } catch (WireReader.Aborted | WireException e) {

@@ -34,6 +34,11 @@ final class WatchedMBean {
     /** How often in a row it held up a scrape or sent what cannot be taken. */
     volatile int lapses;
     private volatile long restsUntil;
+    /**
+     * Its lone attribute is asked for in a list of one: by itself it threw or was null. An exception takes more
+     * bytes than a list that lacks it, and only the list tells whether a null is a value.
+     */
+    boolean byList;
     /** The attributes that cannot be carried, never asked for again. */
     Set<String> unreadable = Set.of();
 
@@ -59,6 +64,7 @@ final class WatchedMBean {
     /** Another MBean has its name: what was learnt of the one before says nothing of it. */
     void renew() {
         unreadable = Set.of();
+        byList = false;
         lapses = 0;
         waitedNanos = 0;
     }
@@ -91,6 +97,11 @@ final class WatchedMBean {
             return wanted;
         }
         return Arrays.stream(wanted).filter(name -> !unreadable.contains(name)).toArray(String[]::new);
+    }
+
+    /** Whether one attribute is asked for, and by itself: without a list around it the answer is a third smaller. */
+    boolean alone() {
+        return !byList && request.attributes().length == 1 && unreadable.isEmpty();
     }
 
     /** What stands for its values before any has come: for each attribute asked for, why it has none. */

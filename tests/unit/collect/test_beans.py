@@ -21,7 +21,7 @@ HAPPENS = {
     Event.SETTLED_PLANNED: lambda bean: bean.settle(FIRST, PLAN, HERE, REQUEST),
     Event.DESCRIBED_ANEW: MBean.described_anew,
     Event.RESHAPED: lambda bean: bean.reshape(OTHER_PLAN, THERE),
-    Event.READ: MBean.read,
+    Event.ANSWERED_AGAIN: MBean.read,
     Event.MISSED: lambda bean: bean.missed(Failure.BROKEN),
     Event.VANISHED: MBean.vanished,
 }

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import pytest
 
 from jmx_bridge import jmx
 from jmx_bridge.collect import connection
-from jmx_bridge.collect.connection import Connection, Pause
+from jmx_bridge.collect.connection import LONGEST_PAUSE, Connection, Pause
 from jmx_bridge.errors import ConnectFailed, DeadlinePassed, LoginFailed
 from jmx_bridge.jmx.recorded import RecordedSession
 from jmx_bridge.observe import Telemetry
 from jmx_bridge.settings import TargetSettings
+
+if TYPE_CHECKING:
+    from jmx_bridge.collect.connection import Connect
 
 HERE, THERE = jmx.TargetAddress("here"), jmx.TargetAddress("there")
 
@@ -35,12 +40,11 @@ class FakeExecutor:
     """Keeps what is submitted until a test answers it."""
 
     def __init__(self) -> None:
-        self.calls: list[tuple[tuple, dict]] = []
+        self.addresses: list[jmx.TargetAddress] = []
         self.futures: list[Future] = []
 
-    def submit(self, call, *arguments, **keywords) -> Future:
-        assert call is jmx.connect
-        self.calls.append((arguments, keywords))
+    def submit(self, call, address) -> Future:
+        self.addresses.append(address)
         self.futures.append(Future())
         return self.futures[-1]
 
@@ -109,7 +113,7 @@ def test_an_attempt_that_takes_longer_goes_on(opening, executor, telemetry):
     executor.futures[0].set_result(session)
 
     assert opening.open(HERE, 0.0) is session
-    assert len(executor.calls) == 1
+    assert len(executor.addresses) == 1
     assert failures(telemetry) == {"deadline": 1.0}
 
 
@@ -120,7 +124,7 @@ def test_each_session_is_an_attempt_of_its_own(opening, executor):
         executor.futures[-1].set_result(FakeSession())
         opening.open(HERE, 0.0)
 
-    assert len(executor.calls) == 2
+    assert len(executor.addresses) == 2
 
 
 def failed(opening: Connection, executor: FakeExecutor, error: BaseException) -> None:
@@ -197,22 +201,29 @@ def test_a_pause_raises_an_exception_of_its_own(clock):
     assert caught.value is not error
 
 
-def test_the_password_is_read_for_each_attempt(executor, telemetry, clock, tmp_path):
-    file = tmp_path / "password"
-    opening = Connection(
-        TargetSettings(username="me", password_file=str(file)), executor, telemetry
-    )
-    address = jmx.TargetAddress("here", "me")
-    with pytest.raises(LoginFailed, match="the password file"):
-        opening.open(address, 0.0)
-    for password in ("one", "two"):
-        file.write_text(password)
-        with pytest.raises(DeadlinePassed):
-            opening.open(address, 0.0)
-        executor.futures[-1].set_result(FakeSession())
-        opening.open(address, 0.0)
+def passwords_seen(seen: list[str | None]) -> Connect:
+    def connect(address, **_):
+        seen.append(address.password)
+        return FakeSession()
 
-    assert [one.password for (one,), _ in executor.calls] == ["one", "two"]
+    return connect
+
+
+def test_the_password_is_read_for_each_attempt(telemetry, clock, tmp_path):
+    file, seen = tmp_path / "password", []
+    settings = TargetSettings(username="me", password_file=str(file))
+    address = jmx.TargetAddress("here", "me")
+    with ThreadPoolExecutor(1) as threads:
+        opening = Connection(settings, threads, telemetry, passwords_seen(seen))
+        with pytest.raises(LoginFailed, match="the password file"):
+            opening.open(address, 5.0)
+        clock.now += LONGEST_PAUSE
+        for password in ("one", "two"):
+            file.write_text(password)
+            opening.open(address, 5.0)
+
+    assert seen == ["one", "two"]
+    assert failures(telemetry) == {"login": 1.0}
 
 
 def test_an_attempt_at_another_address_is_given_up(opening, executor, clock):
@@ -226,7 +237,7 @@ def test_an_attempt_at_another_address_is_given_up(opening, executor, clock):
     executor.futures[1].set_result(new)
 
     assert opening.open(THERE, 0.0) is new
-    assert [one for (one,), _ in executor.calls] == [HERE, THERE]
+    assert executor.addresses == [HERE, THERE]
     assert (old.closed, new.closed) == (1, 0)
 
 
@@ -270,7 +281,7 @@ def test_what_began_early_is_for_whoever_opens_first(opening, executor, telemetr
     assert opening.ready
     assert opening.open(HERE, 0.0) is session
     assert not opening.ready
-    assert len(executor.calls) == 1
+    assert len(executor.addresses) == 1
     assert told == []
     assert failures(telemetry) == {}
 
@@ -287,7 +298,7 @@ def test_an_early_failure_is_told_at_once_and_tried_again_later(
     assert failures(telemetry) == {"connect": 1.0}
     with pytest.raises(DeadlinePassed):
         opening.open(HERE, 0.0)
-    assert len(executor.calls) == 2
+    assert len(executor.addresses) == 2
 
 
 def test_a_failure_that_somebody_waits_for_counts_once(opening, executor, telemetry):
@@ -316,17 +327,39 @@ def test_an_early_attempt_at_another_address_is_given_up(opening, executor):
 
     assert executor.futures[0].cancelled()
     assert told == []
-    assert len(executor.calls) == 2
+    assert len(executor.addresses) == 2
 
 
-def test_a_password_file_without_one_is_told_early(executor, telemetry, tmp_path):
+def test_a_password_file_without_one_is_told_early(telemetry, tmp_path):
     told: list[str] = []
+    seen: list[str | None] = []
     settings = TargetSettings(password_file=str(tmp_path / "missing"))
 
-    Connection(settings, executor, telemetry).begin(
-        HERE, lambda exc: told.append(str(exc))
-    )
+    with ThreadPoolExecutor(1) as threads:
+        Connection(settings, threads, telemetry, passwords_seen(seen)).begin(
+            HERE, lambda exc: told.append(str(exc))
+        )
 
-    assert told
+    assert len(told) == 1
     assert told[0].startswith("the password file: ")
-    assert executor.calls == []
+    assert seen == []
+    assert failures(telemetry) == {"login": 1.0}
+
+
+def test_a_password_file_that_does_not_come_keeps_nobody_waiting(
+    telemetry, tmp_path, monkeypatch
+):
+    read, end = threading.Event(), threading.Event()
+
+    def stuck(settings, address):
+        read.set()
+        end.wait(10)
+        return address
+
+    monkeypatch.setattr(connection, "with_password", stuck)
+    with ThreadPoolExecutor(1) as threads:
+        opening = Connection(TargetSettings(), threads, telemetry, passwords_seen([]))
+        with pytest.raises(DeadlinePassed):
+            opening.open(HERE, 0.01)
+        assert read.wait(10)
+        end.set()

@@ -41,3 +41,12 @@ def test_phases_are_measured_also_if_they_fail(clock):
         raise KeyError
 
     assert timer.phases == {"plan": 1.0, "fetch": 2.0}
+
+
+def test_parts_of_one_phase_are_added_up(clock):
+    timer = Timer(110.0)
+    for seconds in (1.0, 2.0):
+        with timer.phase("connect"):
+            clock[0] += seconds
+
+    assert timer.phases == {"connect": 3.0}

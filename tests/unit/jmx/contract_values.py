@@ -249,6 +249,28 @@ class ValuesContract:
         assert mine.at(reading, b) == [3.0]
         assert again.changed == []
 
+    def test_a_lone_attribute_may_fail_and_come_back(self, world, tracked):
+        world.put(A, "Count", "long", 0)
+        mine = tracked()
+        mine.look()
+        mine.plan(A, "Count")
+        kinds = []
+        for value in (
+            ("throw", "no"),
+            ("long", 1),
+            ("null", ""),
+            ("long", 2),
+            ("throw", "no"),
+        ):
+            world.put(A, "Count", *value)
+            (changed,) = mine.read().changed
+            (leaf,) = mine.tracker.shapes[changed.shape]
+            kinds.append(leaf.kind)
+            assert mine.read().changed == []
+
+        number, absent = LeafKind.NUMBER, LeafKind.ABSENT
+        assert kinds == [absent, number, LeafKind.NULL, number, absent]
+
     def test_what_is_read_first_again_loses_its_place(self, world, tracked):
         world.put(A, "Count", "long", 1)
         mine = tracked()

@@ -122,7 +122,7 @@ SPEC = Spec(
                 "Phases as share of the timeout",
                 "percentunit",
                 query(PHASES, "{{phase}}"),
-                about="Where that time went, over all chosen targets. fetch and inventory are the target's answers; plan is high only after a start or when MBeans come and go; assemble and render are the bridge's own work.",
+                about="Where that time went, over all chosen targets. connect is high only where the session is new; fetch and inventory are the target's answers; plan is high only after a start or when MBeans come and go; assemble and render are the bridge's own work.",
             ),
             graph(
                 "Scrape time",
