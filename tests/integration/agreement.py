@@ -1,9 +1,10 @@
 """
 What `list` and `explain` say of recorded products, compared with a scrape; alone, all pairs.
 
-    python tests/integration/agreement.py [SECONDS]
+    python tests/integration/agreement.py [SECONDS [INVENTORY...]]
 
-compares every value of each inventory under each rule file found in the wild.
+compares every value of each inventory, or of those named (`zookeeper-3.9`), under each rule file
+found in the wild.
 """
 
 from __future__ import annotations
@@ -162,12 +163,17 @@ def reading_of(*inventories: str) -> JvmReading:
         target.stop()
 
 
-def main(seconds: float) -> None:
+def inventories() -> list[str]:
+    """Return the names of all recorded products."""
+    files = sorted((COMPAT / "inventories").glob("*.tsv.gz"))
+    return [file.name.removesuffix(".tsv.gz") for file in files]
+
+
+def main(seconds: float, names: Sequence[str]) -> None:
     """Compare all pairs, and print how much that was."""
     jmx.start_jvm()
     end = time.monotonic() + seconds
-    for inventory in sorted((COMPAT / "inventories").glob("*.tsv.gz")):
-        name = inventory.name.removesuffix(".tsv.gz")
+    for name in names:
         reading = reading_of(name)
         begin, total = time.monotonic(), Compared(0, 0, 0)
         pairs = 0
@@ -188,4 +194,6 @@ def main(seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else 1e9)
+    main(
+        float(sys.argv[1]) if len(sys.argv) > 1 else 1e9, sys.argv[2:] or inventories()
+    )
