@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..config import StoreConfig, TlsConfig
 from ..errors import LoginFailed, UsageError
-from ..jmx import TargetAddress
+from ..jmx import ATTACH, TargetAddress
 from ..settings import read_password
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ def target_tls(target: TargetSettings) -> TlsConfig | None:
 def _url(target: TargetSettings, config: Config) -> str:
     if target.recording:
         return f"recording:{target.recording}"
+    if target.attach:
+        return f"{ATTACH}{target.attach}"
     if target.url or target.host_port:
         return target.url or _url_of(target.host_port or "")
     if config.jmx_url or config.host_port:

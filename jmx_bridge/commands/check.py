@@ -55,7 +55,7 @@ def check(settings: Settings) -> int:
 def reads_target(settings: Settings) -> bool:
     """Whether the command line names a JVM or recording to try the rules on."""
     target = settings.target
-    named = target.host_port or target.url or target.recording
+    named = target.host_port or target.url or target.attach or target.recording
     return bool(named) and not settings.rules.check_only
 
 

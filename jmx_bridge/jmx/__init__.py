@@ -3,9 +3,10 @@
 from ._jvm import collect_garbage, java_version, start_jvm, trim
 from ._patterns import JavaPatterns, JavaSyntax
 from ._session import JmxSession, connect, pem_of
-from .abc import Scope, TargetAddress
+from .abc import ATTACH, Scope, TargetAddress
 
 __all__ = [
+    "ATTACH",
     "JavaPatterns",
     "JavaSyntax",
     "JmxSession",

@@ -12,6 +12,7 @@ from ..model import Attribute, Description, Leaf, LeafKind, Shape
 from ._errors import translated
 from ._flat import FlatArrays, from_java, java_bytes, java_ints, java_strings, joined
 from .abc import (
+    ATTACH,
     TOO_MUCH,
     BeanFound,
     Changes,
@@ -43,15 +44,25 @@ def connect(
     """
     if address.tls:
         _install(address.tls)
-    target = jpype.JClass("jmxbridge.Target")(
+    target = _target(address, timeout)
+    with translated():
+        return JmxSession(target.open(int(timeout * 1000), calls, wire))
+
+
+def _target(address: TargetAddress, timeout: float) -> Any:
+    java_target = jpype.JClass("jmxbridge.Target")
+    if address.url.startswith(ATTACH):
+        # Nobody else carries it.
+        from .attach import stub_of  # noqa: PLC0415
+
+        return java_target.attached(stub_of(address.url.removeprefix(ATTACH), timeout))
+    return java_target(
         address.url,
         address.username,
         address.password,
         address.tls is not None,
         address.registry_tls,
     )
-    with translated():
-        return JmxSession(target.open(int(timeout * 1000), calls, wire))
 
 
 def _install(tls: Tls) -> None:

@@ -80,11 +80,15 @@ class Tls(Protocol):
     def verify_host(self) -> bool: ...  # noqa: D102
 
 
+ATTACH = "attach:"
+
+
 @dataclass(frozen=True, slots=True)
 class TargetAddress:
     """Where a JVM's MBeans are reached, and how to log in."""
 
     url: str
+    """A JMX service URL, or ATTACH and which process to attach to."""
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     tls: Tls | None = None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .texts import (
     one_of,
+    parse_attach,
     parse_calls,
     parse_count,
     parse_listen_address,
@@ -154,6 +155,14 @@ OPTIONS = (
         "URL",
         "The JMX service URL, for a target that HOST:PORT can't describe.",
         parse_url,
+    ),
+    Option(
+        "target.attach",
+        "--jmx.attach",
+        "WHICH",
+        "Attach to a JVM that shares our PID namespace and has no JMX port: auto takes"
+        " the only one, else its PID, or /a regular expression/ on its command.",
+        parse_attach,
     ),
     Option(
         "target.recording",

@@ -109,6 +109,7 @@ def parse_settings(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
         target = replace(target, tls_registry=False)
     check_password(target, sources)
     check_tls(target, sources)
+    check_attach(target, sources)
     return replace(settings, target=target, warnings=tuple(strange_variables(environ)))
 
 
@@ -242,7 +243,8 @@ def apply_words(settings: Settings, words: Sequence[str], sources: Sources) -> S
     return replace(settings, command=command, workbench=workbench)
 
 
-ADDRESSES = ("target.host_port", "target.url", "target.recording")
+LIVE_ADDRESSES = ("target.host_port", "target.url", "target.attach")
+ADDRESSES = (*LIVE_ADDRESSES, "target.recording")
 
 
 def _checking(settings: Settings, files: Sequence[str], sources: Sources) -> Settings:
@@ -253,7 +255,7 @@ def _checking(settings: Settings, files: Sequence[str], sources: Sources) -> Set
         raise UsageError("check: names no rule file\n  hint: jmx-bridge check FILE")
     target = settings.target
     if not any(sources.get(name, "").startswith("--") for name in ADDRESSES):
-        target = replace(target, host_port=None, url=None, recording=None)
+        target = replace(target, host_port=None, url=None, attach=None, recording=None)
     return replace(
         settings,
         command=CHECK,
@@ -289,14 +291,30 @@ def _standalone(
 
 def one_address(target: TargetSettings, sources: Sources) -> TargetSettings:
     """Let a flag's address beat a variable's; refuse two of the same rank."""
-    if not target.host_port or not target.url:
-        return target
-    address, url = sources["target.host_port"], sources["target.url"]
-    if address.startswith("--") == url.startswith("--"):
-        raise UsageError(f"{address}: {url} names a target, too\n  hint: remove one")
-    if address.startswith("--"):
-        return replace(target, url=None)
-    return replace(target, host_port=None)
+    given = [name for name in LIVE_ADDRESSES if sources.get(name)]
+    flags = [name for name in given if sources[name].startswith("--")]
+    first, *others = flags or given or [""]
+    if others:
+        raise UsageError(
+            f"{sources[first]}: {sources[others[0]]} names a target, too"
+            "\n  hint: remove one"
+        )
+    return replace(
+        target,
+        host_port=target.host_port if first == "target.host_port" else None,
+        url=target.url if first == "target.url" else None,
+        attach=target.attach if first == "target.attach" else None,
+    )
+
+
+def check_attach(target: TargetSettings, sources: Sources) -> None:
+    """Refuse what a JVM that is attached to can't be asked for."""
+    for name in ("target.tls", "target.username"):
+        if target.attach and sources.get(name, "").startswith("--"):
+            raise UsageError(
+                f"{sources[name]}: has no meaning beside --jmx.attach"
+                "\n  hint: remove it; the kernel says who may attach"
+            )
 
 
 def check_password(target: TargetSettings, sources: Sources) -> None:

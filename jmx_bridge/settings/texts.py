@@ -70,6 +70,22 @@ def parse_count(text: str) -> int:
     return int(text)
 
 
+def parse_attach(text: str) -> str:
+    """Return which JVM to attach to: auto, a PID, or /regular expression/."""
+    if text == "auto" or re.fullmatch("[1-9][0-9]{0,9}", text):
+        return text
+    if len(text) < 3 or not text.startswith("/") or not text.endswith("/"):
+        raise BadText(
+            "must be auto, a PID, or a regular expression between slashes",
+            "--jmx.attach=auto takes the only JVM that is there",
+        )
+    try:
+        re.compile(text[1:-1])
+    except re.error as exc:
+        raise BadText(f"is no regular expression: {exc}") from None
+    return text
+
+
 def parse_names(text: str) -> tuple[str, ...]:
     """Return the names that commas separate; an empty one is left out."""
     return tuple(name.strip() for name in text.split(",") if name.strip())

@@ -17,6 +17,8 @@ class TargetSettings:
     """HOST:PORT of its remote JMX; never set together with *url*."""
     url: str | None = None
     """A JMX service URL."""
+    attach: str | None = None
+    """Which JVM of this PID namespace to attach to: auto, a PID, or /a regular expression/."""
     recording: str | None = None
     """A file that a JVM was recorded in, which is read instead of a target."""
     username: str | None = None

@@ -55,7 +55,7 @@ class Watcher:
 
     def __init__(
         self,
-        target: Target,
+        target: Target | None,
         rules: str,
         wire: str = "auto",
         limits: LimitSettings | None = None,
@@ -63,7 +63,9 @@ class Watcher:
     ) -> None:
         self.rules = rules
         self.bridge = Bridge(
-            TargetSettings(host_port=target.address, wire=wire, **access),
+            TargetSettings(
+                host_port=target.address if target else None, wire=wire, **access
+            ),
             limits or LimitSettings(),
             self._load,
             "rules.yml",

@@ -11,7 +11,15 @@ import pytest
 
 from integration.certificates import keystore, pem
 from integration.support import Watcher, ours
-from integration.targets import CACHE, ROOT, Target, compile_java, java, start_target
+from integration.targets import (
+    CACHE,
+    ROOT,
+    Target,
+    compile_java,
+    java,
+    start_target,
+    wait_until,
+)
 
 pytestmark = pytest.mark.jdks
 
@@ -165,3 +173,27 @@ def test_a_target_of_this_jdk_gives_every_value_that_it_has(
     info = next(name for name in pages[1] if name.startswith("jvm_runtime_info"))
     assert f"version={'1.8' if version == 8 else version}" in info
     assert pages[1]["jmx_scrape_error"] == 0.0
+
+
+@pytest.mark.parametrize("wire", ["pipelined", "standard"])
+def test_a_jvm_of_this_jdk_is_attached_to(version, classes, wire):
+    name = f"attached-{version}-{wire}"
+    command = [fetched(version), "-Xmx64m", f"-Dname={name}", "-cp", str(classes)]
+    process = subprocess.Popen(
+        [*command, "EveryKind"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    target = Target(process, 0)
+    watcher = Watcher(None, RULES, wire, attach=f"/-Dname={name} /")
+    try:
+        assert any(line.startswith("ready") for line in process.stdout)
+        wait_until(lambda: watcher.page()["jmx_up"] == 1.0)
+        page = watcher.page()
+    finally:
+        watcher.bridge.close()
+        target.stop()
+
+    assert ours(page) == EXPECTED
+    assert set(JVM) <= {name.partition("{")[0] for name in page}

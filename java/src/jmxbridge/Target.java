@@ -1,6 +1,8 @@
 package jmxbridge;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.ObjectInputStream;
 import java.rmi.ConnectException;
 import java.rmi.ConnectIOException;
 import java.rmi.NotBoundException;
@@ -8,6 +10,7 @@ import java.rmi.Remote;
 import java.rmi.registry.LocateRegistry;
 import java.rmi.registry.Registry;
 import java.rmi.server.RMIClientSocketFactory;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +33,8 @@ public final class Target {
 
     private static final Pattern RMI = Pattern.compile("service:jmx:(rmi|iiop)", Pattern.CASE_INSENSITIVE);
 
+    private static final String LOOPBACK = "127.0.0.1";
+
     private static final String NO_TLS = "the target's RMI server has no TLS, which was asked for"
             + " (there: -Dcom.sun.management.jmxremote.ssl=true and -Djavax.net.ssl.keyStore=...)";
 
@@ -42,6 +47,8 @@ public final class Target {
     private final String password;
     private final boolean tls;
     private final boolean registryTls;
+    /** Of a JVM of this machine; null: asked from the registry that the URL names. */
+    private final String stub;
 
     /**
      * @param user null or empty: no login
@@ -49,11 +56,25 @@ public final class Target {
      * @param registryTls the registry itself is reached over TLS
      */
     public Target(String url, String user, String password, boolean tls, boolean registryTls) {
+        this(url, user, password, tls, registryTls, null);
+    }
+
+    private Target(String url, String user, String password, boolean tls, boolean registryTls, String stub) {
         this.url = url;
         this.user = user;
         this.password = password;
         this.tls = tls;
         this.registryTls = registryTls;
+        this.stub = stub;
+    }
+
+    /**
+     * A JVM of this machine that was attached to; it takes no login and has no TLS.
+     *
+     * @param stub of its local management agent's server, serialized, in base64
+     */
+    public static Target attached(String stub) {
+        return new Target("", null, null, false, false, stub);
     }
 
     /**
@@ -67,6 +88,9 @@ public final class Target {
         Dialer.installed().limit(connectMillis);
         SerialFilter.loggingIn(true);
         try {
+            if (stub != null) {
+                return new Session(overLoopback(inFlight, wire));
+            }
             refuseCode();
             Matcher registry = REGISTRY.matcher(url);
             if (registry.matches()) {
@@ -102,20 +126,44 @@ public final class Target {
             throw new IOException("the registry's " + registryUrl.group(3) + " is not a JMX server");
         }
         Stub front = encrypted(found);
-        Dialer.Endpoint place = front == null ? asked : place(front, asked);
+        return loggedIn(server, front, front == null ? asked : place(front, asked), asked, inFlight, wire);
+    }
+
+    /** Whatever host the stub names, the JVM is one of this machine's. */
+    private Wire overLoopback(int inFlight, String wire) throws IOException {
+        byte[] bytes = Base64.getDecoder().decode(stub);
+        try (ObjectInputStream stream = new ObjectInputStream(new ByteArrayInputStream(bytes))) {
+            if (!(stream.readObject() instanceof RMIServer server)) {
+                throw new IOException("the JVM's local agent is not a JMX server");
+            }
+            Stub front = Stub.read(server);
+            if (front == null) {
+                throw new IOException("the stub of the JVM's local agent is of a kind that is not known");
+            }
+            Dialer.Endpoint place = new Dialer.Endpoint(LOOPBACK, front.port());
+            return loggedIn(server, front, place, place, inFlight, wire);
+        } catch (ClassNotFoundException e) {
+            throw new IOException("the stub of the JVM's local agent has a class that is not known", e);
+        }
+    }
+
+    /** Logs in at *place*, where the server behind *front* listens; its registry answered at *asked*. */
+    private Wire loggedIn(
+            RMIServer server, Stub front, Dialer.Endpoint place, Dialer.Endpoint asked, int inFlight, String wire)
+            throws IOException {
         route(front, place);
         RMIConnection connection = newClient(server, place, asked);
-        Stub stub = encrypted(connection);
-        boolean together = stub != null && front != null && front.port() == stub.port();
-        route(stub, together || stub == null ? place : new Dialer.Endpoint(host, stub.port()));
+        Stub inner = encrypted(connection);
+        boolean together = inner != null && front != null && front.port() == inner.port();
+        route(inner, together || inner == null ? place : new Dialer.Endpoint(place.host(), inner.port()));
         Calls calls = new RmiCalls(connection);
         Wire standard = new StandardWire(calls, inFlight);
-        if (stub == null && wire.equals("pipelined")) {
+        if (inner == null && wire.equals("pipelined")) {
             throw new IOException("the target's stub is of a kind that cannot be pipelined");
         }
-        return stub == null || wire.equals("standard")
+        return inner == null || wire.equals("standard")
                 ? standard
-                : new PipelinedWire(standard, stub, new LongPoll(calls), (inFlight + 1) / 2);
+                : new PipelinedWire(standard, inner, new LongPoll(calls), (inFlight + 1) / 2);
     }
 
     /** Logs in; *place* is where the server listens, *asked* where its registry does. */
