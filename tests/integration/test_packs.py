@@ -25,6 +25,10 @@ from jmx_bridge.config import load_config
 from jmx_bridge.exposition import negotiate, render
 from jmx_bridge.settings import LimitSettings, TargetSettings
 
+sys.path.append(str(ROOT / "tools" / "deploy"))
+
+from alerts import branches
+
 PACKS = sorted(path.stem for path in (ROOT / "rules").glob("*.yml"))
 ALERTS = sorted((ROOT / "deploy" / "alerts").glob("*.test.yml"))
 EXPECTED = {
@@ -143,7 +147,13 @@ def test_generated_files_are_current(script):
 @pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
 @pytest.mark.parametrize("file", ALERTS, ids=lambda path: path.stem)
 def test_alerts_fire_when_they_should(file: Path):
-    done = subprocess.run(
+    done = rules_tested(file)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def rules_tested(file: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         ["promtool", "test", "rules", file.name],
         capture_output=True,
         text=True,
@@ -151,7 +161,37 @@ def test_alerts_fire_when_they_should(file: Path):
         cwd=file.parent,
     )
 
-    assert done.returncode == 0, done.stdout + done.stderr
+
+def parted() -> Iterator[tuple[str, str, int]]:
+    """Yield the rule file, the alert and the number of every branch of an expression with `or`."""
+    for path in ALERTS:
+        name = path.name.removesuffix(".test.yml")
+        for rule in alert_rules(path.with_name(f"{name}.yml")):
+            count = len(branches(rule["expr"]))
+            yield from ((name, rule["alert"], i) for i in range(count) if count > 1)
+
+
+def alert_rules(file: Path) -> list[dict[str, Any]]:
+    return yaml.safe_load(file.read_text("utf-8"))["groups"][0]["rules"]
+
+
+@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
+@pytest.mark.parametrize(("name", "alert", "number"), list(parted()))
+def test_no_branch_of_an_alert_can_go_unnoticed(tmp_path, name, alert, number):
+    folder = ROOT / "deploy" / "alerts"
+    rules = alert_rules(folder / f"{name}.yml")
+    (one,) = (rule for rule in rules if rule["alert"] == alert)
+    left = branches(one["expr"])
+    del left[number]
+    one["expr"] = " or ".join(left)
+    groups = [{"name": "all", "rules": rules}]
+    (tmp_path / f"{name}.yml").write_text(yaml.safe_dump({"groups": groups}), "utf-8")
+    test = Path(shutil.copy(folder / f"{name}.test.yml", tmp_path))
+
+    done = rules_tested(test)
+
+    assert done.returncode == 1
+    assert f"alertname: {alert}" in done.stdout + done.stderr
 
 
 @pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")

@@ -29,6 +29,7 @@ from specs.words import (  # noqa: E402
     Spec,
     Threshold,
     Variable,
+    Way,
     column,
     graph,
     now,
@@ -204,6 +205,34 @@ def test_an_alert_is_tested_with_and_without_kubernetes_labels():
     )
 
 
+def test_each_further_way_to_fire_is_a_case_of_its_own():
+    way = Way("when it is absent", (seen("up", "_x9 1x9"),), value="1", at=12)
+    one = GOOD._replace(expr="jmx_up < $least or up == 1", ways=(way,))
+
+    text = alerts.tests("things", SPEC._replace(alerts=(one,)), {"least": "1"}, "r/")
+
+    case = {each["name"]: each for each in yaml.safe_load(text)["tests"]}[
+        "Down fires when it is absent"
+    ]
+    (look,) = case["alert_rule_test"]
+    assert look["eval_time"] == "12m"
+    assert look["exp_alerts"][0]["exp_annotations"]["description"] == "It is 1."
+    assert [each["values"] for each in case["input_series"]] == ["_x9 1x9"]
+
+
+@pytest.mark.parametrize(
+    ("expr", "expected"),
+    [
+        ("a > 1", ["a > 1"]),
+        ("a > 1 or b > 2", ["a > 1", "b > 2"]),
+        ("sum(a or b) > 1 or (c or d) or e", ["sum(a or b) > 1", "(c or d)", "e"]),
+        ('a{b="( or "} or c[5m]', ['a{b="( or "}', "c[5m]"]),
+    ],
+)
+def test_the_branches_of_an_expression_are_found(expr, expected):
+    assert alerts.branches(expr) == expected
+
+
 def test_for_a_trial_alerts_wait_and_look_back_a_part_of_the_time():
     slow = {
         "alert": "A",
@@ -263,6 +292,7 @@ def test_a_panel_that_lacks_something_is_refused(one, expected):
         (GOOD._replace(severity="page"), "severity 'page'"),
         (GOOD._replace(expr="jmx_up < $most"), "no threshold is called most"),
         (GOOD._replace(expr="jmx_up < 1"), "no alert uses the threshold least"),
+        (GOOD._replace(expr="jmx_up < $least or up < 1"), "a branch after an `or`"),
         (GOOD._replace(expr="tomcat_thread_pool < $least"), "nothing serves tomcat_"),
     ],
 )

@@ -21,6 +21,7 @@ CONDITION = re.compile(
     r"\{\{ with \$labels\.(\w+) \}\}(.*?)\{\{ \. \}\}(.*?)\{\{ end \}\}"
 )
 LABEL = re.compile(r"\{\{ \$labels\.(\w+) \}\}")
+TOKEN = re.compile(r'"[^"]*"| or |.')
 VALUE = re.compile(r"\{\{ \$value[^}]*\}\}")
 
 
@@ -67,6 +68,19 @@ def expression(expr: str, limits: Mapping[str, str]) -> str:
     return EXPRESSION.sub(lambda found: limits[found[1]], expr)
 
 
+def branches(expr: str) -> list[str]:
+    """What stands between the `or`s of an expression that are in no parentheses."""
+    found = [""]
+    depth = 0
+    for token in TOKEN.findall(expr):
+        depth += (token in "({[") - (token in ")}]")
+        if token == " or " and not depth:
+            found.append("")
+        else:
+            found[-1] += token
+    return found
+
+
 def told_by(one: Alert, runbooks: str) -> dict[str, str]:
     made = {"summary": one.summary}
     if one.description:
@@ -100,7 +114,7 @@ def thresholds(specs: Mapping[str, Spec]) -> str:
 
 
 def tests(name: str, spec: Spec, limits: Mapping[str, str], runbooks: str) -> str:
-    """For each alert: it fires, with and without Kubernetes' labels, and else it is calm."""
+    """For each alert: it fires, with and without Kubernetes' labels and by each branch, and else it is calm."""
     made = Cases(limits, runbooks)
     cases = [case for one in spec.alerts for case in made.all(one)]
     document = {
@@ -121,6 +135,9 @@ class Cases:
     def all(self, one: Alert) -> Iterator[dict[str, Any]]:
         yield self.fires(one, "fires", PLACE)
         yield self.fires(one, "fires outside Kubernetes", {})
+        for way in one.ways:
+            given = one._replace(given=way.given, value=way.value, at=way.at)
+            yield self.fires(given, f"fires {way.what}", PLACE)
         yield case(one, "is calm with healthy values", one.healthy, PLACE)
         up = Series("up", {}, "1x200")
         if not one.expr.startswith("absent("):

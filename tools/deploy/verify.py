@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import runbooks
+from alerts import branches
 from served import asked, served
 from specs.words import Alert, Kind, Panel, Spec
 
@@ -60,6 +61,8 @@ def of_alert(one: Alert) -> Iterator[str]:
         yield "value is missing: what $value is in the test"
     if not one.healthy:
         yield "no healthy series to be calm with"
+    if len(branches(one.expr)) > 1 + len(one.ways):
+        yield "a branch after an `or` has no series that fulfil it (ways)"
     if one.severity not in SEVERITIES:
         yield f"severity {one.severity!r}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from specs.words import NAMED, TARGET, Alert, Threshold, seen
+from specs.words import NAMED, TARGET, Alert, Threshold, Way, seen
 
 THRESHOLDS = {
     "memory": Threshold(90, "per cent of the broker's memory limit in use"),
@@ -85,6 +85,14 @@ ALERTS = (
             seen(SENT, "7x30", **LETTERS),
             seen(SENT, "0+50x30", **ORDERS),
             seen(MEMORY, "5x30", **BROKER),
+        ),
+        ways=(
+            Way(
+                "at the first letter",
+                (seen(SENT, "_x20 1x20", **LETTERS), seen(MEMORY, "5x40", **BROKER)),
+                value="1",
+                at=22,
+            ),
         ),
         labels=LETTERS,
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from specs.words import NAMED, TARGET, Alert, Threshold, of_jvms, seen
+from specs.words import NAMED, TARGET, Alert, Threshold, Way, of_jvms, seen
 
 PAUSES = 'gc!~".*Cycles"'
 """Collectors whose time the application stands still; those of ZGC and Shenandoah run beside it."""
@@ -11,6 +11,7 @@ OLD = 'pool=~"Tenured Gen|PS Old Gen"'
 """Old generations that end below the heap's limit: full, they are all that counts."""
 G1_OLD = 'pool="G1 Old Gen"'
 """G1 tells no use after a collection as long as it finds too little garbage for a mixed one."""
+COLLECTED = "jvm_memory_pool_collection_used_bytes"
 THRESHOLDS = {
     "heap_after_collection": Threshold(
         0.85, "share of the heap's limit that is in use after a collection"
@@ -27,9 +28,9 @@ THRESHOLDS = {
 ALERTS = (
     Alert(
         "JvmHeapFull",
-        f"sum by ({TARGET}) (jvm_memory_pool_collection_used_bytes)"
+        f"sum by ({TARGET}) ({COLLECTED})"
         f' / sum by ({TARGET}) (jvm_memory_max_bytes{{area="heap"}} > 0) > $heap_after_collection'
-        f" or max by ({TARGET}) (jvm_memory_pool_collection_used_bytes{{{OLD}}}"
+        f" or max by ({TARGET}) ({COLLECTED}{{{OLD}}}"
         f" / (jvm_memory_pool_max_bytes{{{OLD}}} > 0)) > $heap_after_collection"
         f" or max by ({TARGET}) (min_over_time(jvm_memory_pool_used_bytes{{{G1_OLD}}}[15m])"
         f" / (jvm_memory_pool_max_bytes{{{G1_OLD}}} > 0)) > $heap_after_collection",
@@ -39,9 +40,9 @@ ALERTS = (
         description="{{ $value | humanizePercentage }} of the heap, or of its old generation, are still in use after collections: what is left is little, so the JVM collects ever more often, and may end with OutOfMemoryError.",
         value="90%",
         given=(
-            seen("jvm_memory_pool_collection_used_bytes", "80x30", pool="G1 Old Gen"),
+            seen(COLLECTED, "80x30", pool="G1 Old Gen"),
             seen(
-                "jvm_memory_pool_collection_used_bytes",
+                COLLECTED,
                 "10x30",
                 pool="G1 Survivor Space",
             ),
@@ -49,7 +50,7 @@ ALERTS = (
             seen("jvm_memory_max_bytes", "-1x30", area="nonheap"),
         ),
         healthy=(
-            seen("jvm_memory_pool_collection_used_bytes", "40x30", pool="G1 Old Gen"),
+            seen(COLLECTED, "40x30", pool="G1 Old Gen"),
             seen("jvm_memory_used_bytes", "99x30", area="heap"),
             seen("jvm_memory_max_bytes", "100x30", area="heap"),
             # Full between mixed collections.
@@ -57,6 +58,28 @@ ALERTS = (
                 "jvm_memory_pool_used_bytes", "95x8 40x2 95x8 40x12", pool="G1 Old Gen"
             ),
             seen("jvm_memory_pool_max_bytes", "100x30", pool="G1 Old Gen"),
+        ),
+        ways=(
+            Way(
+                "when an old generation is full, and the heap is not",
+                (
+                    seen(COLLECTED, "95x30", pool="Tenured Gen"),
+                    seen("jvm_memory_pool_max_bytes", "100x30", pool="Tenured Gen"),
+                    seen(COLLECTED, "1x30", pool="Survivor Space"),
+                    seen("jvm_memory_max_bytes", "140x30", area="heap"),
+                ),
+                value="95%",
+            ),
+            Way(
+                "when G1 finds nothing to collect",
+                (
+                    seen(COLLECTED, "0x30", pool="G1 Old Gen"),
+                    seen("jvm_memory_pool_used_bytes", "92x30", pool="G1 Old Gen"),
+                    seen("jvm_memory_pool_max_bytes", "100x30", pool="G1 Old Gen"),
+                    seen("jvm_memory_max_bytes", "100x30", area="heap"),
+                ),
+                value="92%",
+            ),
         ),
     ),
     Alert(

@@ -6,6 +6,7 @@ from specs.kafka_alerts import (
     ACTIVE,
     ALERTS,
     BELOW,
+    BROKERS_IDLE,
     CLUSTER,
     CONTROLLER,
     FENCED,
@@ -38,7 +39,7 @@ REQUESTS = "kafka_network_requestmetrics"
 BUSY = THRESHOLDS["busy_handlers"].value
 ALL = 'topic=""'
 EACH = 'topic!=""'
-HANDLERS = f"1 - {rate(IDLE)} / 1e9"
+HANDLERS = f"1 - ({rate(BROKERS_IDLE)} or {rate(IDLE)}) / 1e9"
 
 
 def of_clusters(metric: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from specs.words import NAMED, Alert, Threshold, seen
+from specs.words import NAMED, Alert, Threshold, Way, seen
 
 CLUSTER = "cluster, namespace, job"
 """What tells clusters apart: two in one namespace and job need a label cluster."""
@@ -27,6 +27,8 @@ BELOW = f"{REPLICAS}_underminisrpartitioncount"
 UNCLEAN = "kafka_controller_controllerstats_uncleanleaderelectionspersec"
 DIRECTORIES = "kafka_log_logmanager_offlinelogdirectorycount"
 IDLE = "kafka_server_kafkarequesthandlerpool_requesthandleravgidlepercent"
+BROKERS_IDLE = IDLE.replace("_requesthandler", "_brokerrequesthandler")
+"""Without the controller's handlers; the other one adds up both kinds where a node has both."""
 
 ALERTS = (
     Alert(
@@ -136,7 +138,7 @@ ALERTS = (
     ),
     Alert(
         "KafkaHandlersBusy",
-        f"1 - rate({IDLE}[5m]) / 1e9 > $busy_handlers",
+        f"1 - (rate({BROKERS_IDLE}[5m]) or rate({IDLE}[5m])) / 1e9 > $busy_handlers",
         minutes=10,
         severity="warning",
         summary=f"The request handlers of {NAMED} are busy for {{{{ $value | humanizePercentage }}}} of their time.",
@@ -144,6 +146,13 @@ ALERTS = (
         value="95%",
         # A counter of idle nanoseconds.
         given=(seen(IDLE, "0+3e9x40"),),
-        healthy=(seen(IDLE, "0+12e9x40"),),
+        healthy=(seen(IDLE, "0+12e9x40"), seen(BROKERS_IDLE, "0+12e9x40")),
+        ways=(
+            Way(
+                "where the controller's handlers are idle",
+                (seen(IDLE, "0+31e9x40"), seen(BROKERS_IDLE, "0+3e9x40")),
+                value="95%",
+            ),
+        ),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from specs.words import NAMED, TARGET, Alert, Threshold, seen
+from specs.words import NAMED, TARGET, Alert, Threshold, Way, seen
 
 THRESHOLDS = {
     "records_behind": Threshold(
@@ -21,8 +21,17 @@ ERRORS = f"{PRODUCER}_record_error_total"
 FREE = f"{PRODUCER}_buffer_available_bytes"
 BUFFER = f"{PRODUCER}_buffer_total_bytes"
 STATE = "kafka_streams_stream_metrics_state_info"
+ENDING = '{state=~"ERROR|PENDING_ERROR|NOT_RUNNING"}'
+STREAM = f"{TARGET}, application"
+NUMBERED = "kitchen-0d5b7d4e-19a5-4d0e-8f0c-3c0a4f3b2e10"
 WORKING = 'client_id!~".*-restore-consumer"'
 """Those of streams that restore a store are asked only while they have something to do."""
+
+
+def of_streams(expr: str) -> str:
+    """*expr* with a label application: a stream's client id without the number that each start gives it."""
+    return f'label_replace({expr}, "application", "${{1}}", "client_id", "(.+?)(-[0-9a-f-]{{36}})?")'
+
 
 KITCHEN = {"client_id": "kitchen"}
 ORDERS = {**KITCHEN, "topic": "orders"}
@@ -98,17 +107,47 @@ ALERTS = (
     ),
     Alert(
         "KafkaStreamsDown",
-        f'{STATE}{{state=~"ERROR|PENDING_ERROR|NOT_RUNNING"}} == 1',
+        f"max by ({STREAM}) ({of_streams(f'{STATE}{ENDING}')}) == 1"
+        # Kafka takes the MBeans of a stream that has ended away.
+        f" or max by ({STREAM}) ({of_streams(f'max_over_time(timestamp({STATE})[1d:1m])')})"
+        f" > on ({TARGET}) group_left () process_start_time_seconds"
+        f" unless on ({STREAM}) {of_streams(STATE)} and on ({TARGET}) jmx_up == 1",
         minutes=1,
         severity="critical",
-        summary=f"The stream {{{{ $labels.client_id }}}} of {NAMED} is in the state {{{{ $labels.state }}}}.",
-        description="The stream is in the state {{ $labels.state }}: all its threads have ended, and it processes nothing until the application is restarted.",
-        value="1",
-        given=(seen(STATE, "1x20", **KITCHEN, state="ERROR"),),
-        healthy=(
-            seen(STATE, "1x20", **KITCHEN, state="RUNNING"),
-            seen(STATE, "1x20", client_id="other", state="REBALANCING"),
+        summary=f"The stream {{{{ $labels.application }}}} of {NAMED} has ended.",
+        description="The stream {{ $labels.application }} has ended, or is about to, and its JVM runs on: it processes nothing until the application is restarted.",
+        given=(seen(STATE, "1x40", **KITCHEN, state="PENDING_ERROR"),),
+        ways=(
+            Way(
+                "when its MBeans are gone",
+                (
+                    seen(STATE, "1x9 _x30", client_id=NUMBERED, state="RUNNING"),
+                    seen(STATE, "1x40", client_id="other", state="RUNNING"),
+                    seen("process_start_time_seconds", "-60x40"),
+                    seen("jmx_up", "1x40"),
+                ),
+                value="",
+                at=30,
+            ),
         ),
-        labels={**KITCHEN, "state": "ERROR"},
+        healthy=(
+            seen(STATE, "1x40", **KITCHEN, state="RUNNING"),
+            seen(STATE, "1x40", client_id="other", state="REBALANCING"),
+            # Made anew in the same JVM, which gives it another number.
+            seen(STATE, "1x9 _x30", client_id=NUMBERED, state="RUNNING"),
+            seen(STATE, "_x9 1x30", client_id=NUMBERED[:-1] + "1", state="RUNNING"),
+            seen("process_start_time_seconds", "-60x40"),
+            seen("jmx_up", "1x40"),
+            # Restarted without it.
+            seen(STATE, "1x9 _x30", **KITCHEN, state="RUNNING", instance="b"),
+            seen("process_start_time_seconds", "-60x9 600x30", instance="b"),
+            seen("jmx_up", "1x40", instance="b"),
+            # Stopped as a whole.
+            seen(STATE, "1x9 _x30", **KITCHEN, state="RUNNING", instance="c"),
+            seen("process_start_time_seconds", "-60x9 _x30", instance="c"),
+            seen("jmx_up", "1x9 0x30", instance="c"),
+        ),
+        labels={"application": "kitchen"},
+        at=30,
     ),
 )

@@ -111,6 +111,17 @@ class Series(NamedTuple):
     values: str
 
 
+class Way(NamedTuple):
+    """Series that fulfil a condition in another way than `given` does, such as by a branch after an `or`."""
+
+    what: str
+    """How it comes to that, as in "fires at the first letter"."""
+    given: tuple[Series, ...]
+    value: str
+    at: int = 0
+    """See `Alert`."""
+
+
 class Alert(NamedTuple):
     """A condition, and series that fulfil it, for its test."""
 
@@ -130,6 +141,8 @@ class Alert(NamedTuple):
     """What the alert has besides the target's labels in the test; "": it lacks that one."""
     at: int = 0
     """The minute at which the test looks; 0: six after the alert's own."""
+    ways: tuple[Way, ...] = ()
+    """One at least for each branch after the first; `given` is for that."""
 
 
 class Spec(NamedTuple):
