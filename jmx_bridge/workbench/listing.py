@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from ..jmx.scopes import matches
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import TextIO
 
+    from ..model import Attribute
     from ..settings import WorkbenchSettings
     from .lines import Line, Served
     from .paint import Paint
@@ -71,26 +73,36 @@ def print_lines(
     lines: Iterable[Line], redactor: Redactor, paint: Paint, output: TextIO
 ) -> None:
     """Write each line, and below it what it is and what becomes of it."""
+    # Many lines say the same of themselves.
+    about = cache(partial(_about, redactor, paint))
+    told = cache(partial(_told, paint))
     for line in lines:
         subject = redactor.text(line.subject)
         value = redactor.line(line) or (WITHOUT_VALUE if line.text is None else "")
         room = max(20, paint.width - len(subject) - 2)
         output.write(f"{paint(subject, 'bold')}: {paint.cut(value, room)}\n")
-        about = paint.cut(redactor.text(_about(line)), paint.width - 4)
-        if about:
-            output.write(f"    {paint(about, 'dim')}\n")
-        output.writelines(
-            f"    {paint(told, *COLOURS.get(line.fate, '').split())}\n"
-            for told in told_of(line, redactor)
-        )
+        inside = line.leaf.description if line.leaf and line.leaf.path else None
+        output.write(about(line.attribute, inside))
+        tell = told if not line.samples else partial(_told, paint)
+        output.writelines(tell(line.fate, one) for one in told_of(line, redactor))
 
 
-def _about(line: Line) -> str:
-    """Return an attribute's type and description; a description that is its name is none."""
-    kind, text = line.attribute.type, line.attribute.description or ""
-    if line.leaf and line.leaf.path:
-        text = line.leaf.description or text
-    return f"{kind}, {text}" if text and text != line.attribute.name else kind
+def _about(
+    redactor: Redactor, paint: Paint, attribute: Attribute, inside: str | None
+) -> str:
+    """
+    Return an attribute's type and description as text of its own; "" if there are none.
+
+    *inside* describes a composite's item. A description that is the attribute's name is none.
+    """
+    kind, text = attribute.type, inside or attribute.description or ""
+    both = f"{kind}, {text}" if text and text != attribute.name else kind
+    about = paint.cut(redactor.text(both), paint.width - 4)
+    return f"    {paint(about, 'dim')}\n" if about else ""
+
+
+def _told(paint: Paint, fate: Fate, told: str) -> str:
+    return f"    {paint(told, *COLOURS.get(fate, '').split())}\n"
 
 
 def told_of(line: Line, redactor: Redactor) -> list[str]:

@@ -79,6 +79,8 @@ def test_numbers_never_smell():
         (f"sessionId={CANARY},b", f"sessionId={SECRET},b"),
         ("eyJhbGciOiJI.eyJzdWIi.abc-_", SECRET),
         ("AKIA0123456789ABCDEF", SECRET),
+        (f"PWD={CANARY}", f"PWD={SECRET}"),
+        (f"pa\u017f\u017fword={CANARY}", f"pa\u017f\u017fword={SECRET}"),
         ("-----BEGIN RSA PRIVATE KEY-----\nx\n", f"{SECRET}"),
         ("https://host:8080/path@x", "https://host:8080/path@x"),
         ("a://b:c", "a://b:c"),
