@@ -47,13 +47,10 @@ class BeanName:
         share their column's.
         """
         named = dict(self.properties)
-        column, parts, taken = "", set[str](), ""
         for index, part, value in row:
-            if not part or index != column or part in parts:
-                column, parts, taken = index, set(), index
-                while taken in named:
-                    taken += "_"
-            parts.add(part)
+            taken = index
+            while taken in named:
+                taken += "_"
             named[f"{taken}_{part}" if part else taken] = value
         return BeanName(self.domain, tuple(named.items()))
 

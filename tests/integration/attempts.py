@@ -67,6 +67,8 @@ def survives(kind: str, name: str, said: Counter[str]) -> bool:
             said["attached"] += 1
         except TargetError as exc:
             said[reason(str(exc))] += 1
+            if "asked to listen" in str(exc):
+                break
     alive = process.poll() is None
     said["a JVM was not attached to in time"] += not attached
     process.kill()

@@ -1,5 +1,6 @@
 """A pattern is read without running it, and what is said of it is true."""
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -7,7 +8,12 @@ import pytest
 import yaml
 from fake_matcher import compiled
 
-from jmx_bridge.mapping.prefilter import PatternFacts, read_pattern
+from jmx_bridge.mapping.prefilter import (
+    PROBES,
+    PatternFacts,
+    PatternReader,
+    read_pattern,
+)
 
 # The one in C, where there is one, as the packs are long.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -51,6 +57,10 @@ VALUES = ("0", "1.0", "-12.5E-7", "NaN", "Infinity", "-Infinity", "true", "false
         ((), "(?i)abc"),
         ((), "(?i:abc)d"),
         (("abc",), "(?s)abc"),
+        (("abc",), "(?sm)abc"),
+        (("abc",), "(?s-m)abc"),
+        (("abcd",), "a(?s-m:bc)d"),
+        (("abcd",), "a(?:bc)d"),
         ((), "a|b"),
         ((), ".*"),
         ((), ""),
@@ -67,6 +77,10 @@ def test_the_required_texts_are_those_that_every_match_contains(expected, patter
         "(?!a)b",
         "(?<=a)b",
         "(?<!a)b",
+        "(?<=a)b>c",
+        "(?<!a)b>c",
+        "(?)ab",
+        "(?u)ab",
         "(?>a)b",
         "(?x)a b",
         r"\p{Lu}a",
@@ -84,6 +98,42 @@ def test_the_required_texts_are_those_that_every_match_contains(expected, patter
 )
 def test_what_is_not_understood_is_left_to_java(pattern):
     assert read_pattern(pattern) == PatternFacts()
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *("[a-f]", "[^a-f]", "[0-4E]", "[+-:]", "[ -0]", "[a-]", "[^a-]", "[-a]"),
+        *(r"[\d:]", r"[^\d:]", r"[\w.]", r"[\W]", r"[\s]", r"[\S ]", r"[\D]", r"[\]a]"),
+        *(
+            r"[\t-\:]",
+            r"[\t]",
+            r"[\n ]",
+            r"[\-a]",
+            r"[a\-f]",
+            "[&a]",
+            "[a^]",
+            "[a-e-n]",
+        ),
+        *(
+            ".",
+            "a",
+            ":",
+            "x",
+            r"\d",
+            r"\W",
+            r"\S",
+            r"\.",
+            "(?i)[a-e]",
+            "(?i)e",
+            "(?i)N",
+        ),
+    ],
+)
+def test_one_character_is_read_as_what_it_matches(pattern):
+    (element,) = PatternReader(pattern).read_all()
+
+    assert element.chars == {c for c in PROBES if re.fullmatch(pattern, c)}
 
 
 @pytest.mark.parametrize("pattern", ["*a", "a)", "(a", "a(?<b", "[a", "a\\", "(a]"])

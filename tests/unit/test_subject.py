@@ -71,6 +71,10 @@ def test_a_property_is_found_by_its_key():
         ("a<k=v, i_x=1, i_y=2>", [("i", "x", "1"), ("i", "y", "2")]),
         ("a<k=v, i_x=2>", [("i", "x", "1"), ("i", "x", "2")]),
         ("a<k=v, k__x=1, k__y=2>", [("k", "x", "1"), ("k", "y", "2")]),
+        (
+            "a<k=v, i=0, i__x=1, i__y=2>",
+            [("i", "", "0"), ("i", "x", "1"), ("i", "y", "2")],
+        ),
     ],
     ids=[
         "a column",
@@ -80,6 +84,7 @@ def test_a_property_is_found_by_its_key():
         "a composite index",
         "the inner of two composite indexes counts",
         "a taken composite index",
+        "an index, and inside a composite one of the same name",
     ],
 )
 def test_a_rows_index_columns_are_further_properties(expected, row):

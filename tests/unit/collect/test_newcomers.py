@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 
 import pytest
-from unit.collect.world import World
+from unit.collect.world import A, World
 
 from jmx_bridge.collect import newcomers
 from jmx_bridge.collect.beans import State
@@ -171,3 +171,27 @@ def test_one_that_is_described_anew_and_not_read_is_not_served(world):
     assert world.scrape() == {}
     assert world.bean("t:type=A").state is State.NAMED
     assert world.bean("t:type=A").reason is Failure.LATE
+
+
+@pytest.mark.parametrize(
+    ("rules", "attributes"),
+    [("", {}), ("rules: [{pattern: nothing}]", {"Count": 1})],
+    ids=["it has no attributes", "no rule wants any"],
+)
+def test_of_an_mbean_that_gives_nothing_nothing_is_asked(
+    monkeypatch, rules, attributes
+):
+    one = World(rules)
+    one.put(A, attributes)
+    select, selected = one.tracker.select, []
+
+    def noted(ids, requests):
+        selected.extend(requests)
+        return select(ids, requests)
+
+    monkeypatch.setattr(one.tracker, "select", noted)
+
+    assert one.scrape() == {}
+    assert selected == [-1]
+    assert one.bean(A).request == -1
+    assert one.bean(A).state is State.IDLE
