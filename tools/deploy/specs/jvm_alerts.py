@@ -128,7 +128,11 @@ ALERTS = (
         healthy=(
             seen("jvm_memory_pool_committed_bytes", "95x20", pool="Metaspace"),
             seen("jvm_memory_pool_max_bytes", "-1x20", pool="Metaspace"),
-            seen("jvm_memory_pool_committed_bytes", "10x20", pool="Compressed Class Space"),
+            seen(
+                "jvm_memory_pool_committed_bytes",
+                "10x20",
+                pool="Compressed Class Space",
+            ),
             seen("jvm_memory_pool_max_bytes", "100x20", pool="Compressed Class Space"),
         ),
         labels={"pool": "Metaspace"},
