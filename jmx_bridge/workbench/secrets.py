@@ -105,7 +105,7 @@ class Redactor:
 
     def label(self, line: Line, name: str, value: str) -> str:
         """Return a label's value without secrets."""
-        if value and not self._off and NAME.search(name):
+        if value and not self._off and is_secrets_name(name):
             return SECRET
         return self.made_of(line, value)
 
@@ -145,7 +145,13 @@ class Redactor:
 
 def secret_column(column: str, part: str) -> bool:
     """Whether a table's column, or a part of a composite one, is called like a secret's."""
-    return bool(NAME.search(column) or NAME.search(part))
+    return is_secrets_name(column) or is_secrets_name(part)
+
+
+@lru_cache(REMEMBERED)
+def is_secrets_name(name: str) -> bool:
+    """Whether an attribute, key or label is called like a secret; few names come again and again."""
+    return NAME.search(name) is not None
 
 
 def may_be_word(text: str) -> bool:
@@ -178,7 +184,7 @@ def smells(attribute: str, leaf: Leaf | None) -> bool:
         return False
     cells = [cell for _, _, cell in leaf.row if cell != SECRET]
     names = (attribute, *leaf.path, leaf.name, *cells)
-    return any(NAME.search(name) for name in names)
+    return any(map(is_secrets_name, names))
 
 
 def _found(mbeans: Iterable[RecordedMBean]) -> Iterator[str]:
