@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import cached_property
+from heapq import nsmallest
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..advice import nearest
@@ -191,13 +192,29 @@ class Explainer:
         return sorted(found, key=lambda one: one.remedy is None)
 
     def nearest(self, rule: RuleConfig) -> Tried | None:
-        """Return *rule* on the line that shares most words with its pattern."""
-        words = set(map(str.lower, WORD.findall(rule.pattern or "")))
-        scored = [(len(words & of_line), i) for i, of_line in enumerate(self._words)]
-        scored.sort(key=lambda one: (-one[0], one[1]))
-        tried = [
-            self._try(rule, self._lines[i]) for score, i in scored[:MOST_TRIED] if score
+        """
+        Return *rule* on the line that shares most words with its pattern.
+
+        Of such lines those come first that have as many key properties as it, and that rules
+        see.
+        """
+        pattern = rule.pattern or ""
+        words = set(map(str.lower, WORD.findall(pattern)))
+        properties = pattern.count("=")
+        scored = [
+            (
+                -shared,
+                abs(line.subject.count("=") - properties),
+                line.fate is Fate.EXCLUDED,
+                i,
+            )
+            for i, (line, of_line) in enumerate(
+                zip(self._lines, self._words, strict=True)
+            )
+            if (shared := len(words & of_line))
         ]
+        nearest_first = nsmallest(MOST_TRIED, scored)
+        tried = [self._try(rule, self._lines[i]) for *_, i in nearest_first]
         return min(tried, key=_distance, default=None)
 
 

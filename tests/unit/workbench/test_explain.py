@@ -10,6 +10,7 @@ from jmx_bridge.model import Attribute
 from jmx_bridge.workbench.explain import (
     MOST_LINES,
     MOST_SERIES,
+    MOST_TRIED,
     Explanation,
     Tried,
     made_up,
@@ -71,6 +72,35 @@ def test_a_metric_that_nobody_serves_shows_where_its_rule_stops():
             try       Catalina<type=Manager, host=(.+), context=(.+)><>activeSessions
                       (a blank behind each comma: ", ")
     """)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "name=//localhost/(.*),type=WebModule,none=no><>stateName",
+        "TYPE=WebModule, name=//localhost/(.*), none=no><>stateName",
+        "type=WebModule, name=//Localhost/(.*), none=no><>stateName",
+        "type=WebModule,name=//localhost/(.*),none=no><>stateName",
+    ],
+)
+def test_of_lines_with_all_words_the_one_with_as_many_properties_is_the_nearest(
+    pattern,
+):
+    servlets = "".join(
+        f"- name: 'Catalina:type=Servlet,WebModule=//localhost/,name=s{i},none=no'\n"
+        "  attributes: {stateName: {type: string, value: STARTED}}\n"
+        for i in range(MOST_TRIED)
+    )
+    mbeans = f"""{servlets}
+- name: "Catalina:type=WebModule,name=//localhost/shop,none=no"
+  attributes: [{{name: stateName, type: string, value: STARTED}}]
+"""
+    shop = Shop(f"rules: [{{pattern: 'Catalina<{pattern}', name: app_state}}]", mbeans)
+
+    (near,) = shop.explainer.explain("app_state").near
+
+    assert near.line.startswith("Catalina<type=WebModule")
+    assert near.remedy
 
 
 def test_a_line_shows_the_rule_that_takes_it_and_those_that_come_too_late():
