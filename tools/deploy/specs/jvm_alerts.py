@@ -19,7 +19,9 @@ THRESHOLDS = {
     "collecting": Threshold(
         0.3, "share of time for which a JVM stands still to collect"
     ),
-    "metaspace": Threshold(0.9, "share of Metaspace's limit, where it has one"),
+    "metaspace": Threshold(
+        0.9, "share of Metaspace's limit, where it has one, that class loaders have"
+    ),
     "files": Threshold(0.85, "share of the file descriptors that may be open"),
     "threads_factor": Threshold(1.5, "threads now, compared with an hour and more ago"),
     "threads_least": Threshold(200, "threads below which growth is nobody's concern"),
@@ -111,20 +113,26 @@ ALERTS = (
     ),
     Alert(
         "JvmMetaspaceFull",
-        f"jvm_memory_pool_used_bytes{{{METASPACE}}} / (jvm_memory_pool_max_bytes{{{METASPACE}}} > 0) > $metaspace",
+        f"jvm_memory_pool_committed_bytes{{{METASPACE}}} / (jvm_memory_pool_max_bytes{{{METASPACE}}} > 0) > $metaspace",
         minutes=10,
         severity="warning",
         summary=f"{{{{ $labels.pool }}}} of {NAMED} is {{{{ $value | humanizePercentage }}}} full.",
-        description="Classes take {{ $value | humanizePercentage }} of {{ $labels.pool }}. At 100 % loading a class ends with OutOfMemoryError.",
+        description="Class loaders have taken {{ $value | humanizePercentage }} of {{ $labels.pool }}. At 100 % loading a class ends with OutOfMemoryError.",
         value="95%",
         given=(
-            seen("jvm_memory_pool_used_bytes", "95x20", pool="Metaspace"),
+            seen("jvm_memory_pool_committed_bytes", "95x20", pool="Metaspace"),
+            # Little used of what many class loaders have.
+            seen("jvm_memory_pool_used_bytes", "70x20", pool="Metaspace"),
             seen("jvm_memory_pool_max_bytes", "100x20", pool="Metaspace"),
         ),
         healthy=(
-            seen("jvm_memory_pool_used_bytes", "95x20", pool="Metaspace"),
+            seen("jvm_memory_pool_committed_bytes", "95x20", pool="Metaspace"),
             seen("jvm_memory_pool_max_bytes", "-1x20", pool="Metaspace"),
-            seen("jvm_memory_pool_used_bytes", "10x20", pool="Compressed Class Space"),
+            seen(
+                "jvm_memory_pool_committed_bytes",
+                "10x20",
+                pool="Compressed Class Space",
+            ),
             seen("jvm_memory_pool_max_bytes", "100x20", pool="Compressed Class Space"),
         ),
         labels={"pool": "Metaspace"},
