@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum
 from math import isfinite
@@ -28,6 +29,8 @@ GAUGES = vocabulary(
     "lowest recent oldest newest next memory heap unacked largest smallest"
 )
 """Words of values that go up and down, or never change."""
+PERCENTILE = re.compile(r"p\d{1,4}")
+"""Words such as "p99"."""
 LIMITS = vocabulary("threshold limit timeout")
 """Words of levels that can be exceeded so many times."""
 EVENTS = vocabulary(
@@ -38,7 +41,7 @@ EVENTS = vocabulary(
     "retries flushed flushes counter packets invocations executions executed submitted "
     "unloaded throttled acknowledged redelivered opened closed accepted resumed "
     "speculative timeouts jsp collections compilations starts stops "
-    "unavailables conditions successes repaired repairs handled served"
+    "unavailables conditions successes repaired repairs handled served compacted"
 )
 """Words of values that count what happened."""
 TIMES = vocabulary("processing collection compilation cpu")
@@ -92,6 +95,8 @@ def type_of(words: Collection[str], told: Evidence) -> Type:
     """Return what is known of the type of values whose name has these *words*."""
     known = set(words)
     if told.boolean or told.date or told.fell or told.negative:
+        return Type.GAUGE
+    if any(map(PERCENTILE.fullmatch, known)):
         return Type.GAUGE
     level = known & (GAUGES - LIMITS if "count" in known else GAUGES)
     if level and not ("total" in known and told.whole and told.grew):
