@@ -48,8 +48,11 @@ if TYPE_CHECKING:
     from .settings import LimitSettings, TargetSettings
 
 EMPTY = Layout(())
-# What the log has of a jvm_* family that is not served since a rule has its name.
-GAVE_WAY = {"reason": "conflict", "detail": "a rule has the name of this jvm_* metric"}
+# What the log has of a jvm_* or process_* family that is not served since a rule has its name.
+GAVE_WAY = {
+    "reason": "conflict",
+    "detail": "a rule has the name of this metric of the JVM",
+}
 State = tuple[str, str, str]
 """Of the target: up, partial or down; why in words; what docs call that. The last two may be ""."""
 # New MBeans whose planning takes memory worth giving back.

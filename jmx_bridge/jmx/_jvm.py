@@ -42,6 +42,8 @@ FLAGS = (
     "-XX:ArchiveRelocationMode=0",
     # Signals are Python's: Java's own shutdown ends in a crash or never, with Python in it.
     "-Xrs",
+    # With -Xrs Java would listen in /tmp for whoever attaches, and leave its socket there.
+    "-XX:+DisableAttachMechanism",
     # How long a call may keep its thread; a scrape's own deadline is shorter.
     "-Dsun.rmi.transport.tcp.responseTimeout=60000",
     "-Dsun.rmi.transport.tcp.handshakeTimeout=10000",

@@ -220,7 +220,9 @@ CHANGES = (
         "domain<key=value, ...>, not an ObjectName's domain:key=value", _object_name
     ),
     Change('"><>" between the MBean and its attribute', _bracketed),
-    Change("properties in the order of registration", _ordered),
+    Change(
+        "properties in the order of registration, and their groups with them", _ordered
+    ),
     Change("quotes around a value that has them", _quoted),
     Change("no quotes around a value that has none", _unquoted),
     Change("the composite's name between the brackets behind the MBean", _path),

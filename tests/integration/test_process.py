@@ -82,6 +82,20 @@ def test_sigterm_ends_it_with_status_zero_and_the_session_is_closed(moving_app):
     wait_until(lambda: moving_app.tell("threads") == "0", 20)
 
 
+def test_nobody_can_attach_to_it_and_nothing_is_left_in_tmp(moving_app):
+    with serving(f"--jmx.target={moving_app.address}") as served:
+        assert "jmx_up 1.0\n" in served.metrics()
+        pid = served.process.pid
+        names = [
+            task.read_text().strip()
+            for task in Path(f"/proc/{pid}/task").glob("*/comm")
+        ]
+
+        assert not [name for name in names if name.startswith("Attach")]
+        # A file of that name may be another's, who had this number before.
+        assert f".java_pid{pid}" not in Path("/proc/net/unix").read_text()
+
+
 def test_a_rule_file_is_read_again_when_its_symlink_is_swapped(moving_app, tmp_path):
     one_number(moving_app)
     for name, metric in (("one", "first"), ("two", "second"), ("bad", "[")):

@@ -270,11 +270,11 @@ def test_selectors_of_stable_and_canary_never_meet():
 
 
 @pytest.mark.parametrize(
-    "overlay", ["base", *(f"logs/{form}" for form in FORMS), "canary"]
+    "overlay", ["base", *(f"logs/{form}" for form in FORMS), "canary", "attach"]
 )
 def test_overlays_name_files_that_exist(overlay):
     (kustomization,) = load(f"{overlay}/kustomization.yaml")
-    files = list(kustomization["resources"])
+    files = [*kustomization["resources"], *kustomization.get("components", [])]
     files += [one["path"] for one in kustomization.get("patches", []) if "path" in one]
     for one in kustomization.get("configMapGenerator", []):
         files += one["files"]
@@ -300,3 +300,19 @@ def test_filebeat_reads_and_keeps_where_the_pod_lets_it():
     text = (FOLDER / "logs/filebeat/filebeat.yml").read_text("utf-8")
     log = named(pod_of("filebeat")["initContainers"])["logs"]
     assert set(re.findall(r"\$\{(\w+)\}", text)) == set(named(log["env"]))
+
+
+def test_the_sidecar_of_the_components_is_as_safe_as_the_examples():
+    sidecar = yaml.safe_load(
+        (ROOT / "deploy" / "kustomize" / "port" / "sidecar.yaml").read_text("utf-8")
+    )
+    (ours,) = sidecar["spec"]["template"]["spec"]["initContainers"]
+    example = named(pod_of(FORMS[0])["initContainers"])["jmx-bridge"]
+
+    for key in ("image", "restartPolicy", "resources"):
+        assert ours[key] == example[key]
+    # The user is the pod's: a component knows of none.
+    expected = {k: v for k, v in example["securityContext"].items() if k != "runAsUser"}
+    assert expected.items() <= ours["securityContext"].items()
+    for probe in ("readinessProbe", "livenessProbe"):
+        assert ours[probe]["httpGet"]["path"] == example[probe]["httpGet"]["path"]

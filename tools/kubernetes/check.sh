@@ -7,7 +7,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/tools.sh"
 [ $# -eq 0 ] || [ "$*" = --server ] || { sed -n '2,5s/^# //p' "$0" >&2; exit 2; }
-overlays=(base logs/rsyslog logs/filebeat logs/kcat canary)
+overlays=(base logs/rsyslog logs/filebeat logs/kcat canary attach)
 # The oldest with native sidecars, the one where they became stable, and the newest.
 versions=(1.29 1.33 1.37)
 go_tool kubeconform github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0

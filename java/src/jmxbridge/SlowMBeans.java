@@ -15,7 +15,7 @@ final class SlowMBeans {
 
     private final Set<WatchedMBean> late = ConcurrentHashMap.newKeySet();
     /** Those among them who are late by their own fault. */
-    private final Set<WatchedMBean> held = ConcurrentHashMap.newKeySet();
+    private final Set<WatchedMBean> culpable = ConcurrentHashMap.newKeySet();
 
     /**
      * How long an MBean may be first in line before others are asked elsewhere: at most half of the time that
@@ -33,7 +33,7 @@ final class SlowMBeans {
         if (failure == Failure.LATE) {
             late.add(mbean);
             if (mbean.waitedMillis() >= SLOW_MILLIS) {
-                held.add(mbean);
+                culpable.add(mbean);
             }
         }
     }
@@ -43,10 +43,10 @@ final class SlowMBeans {
      * does not answer within *millis*. Returns how many.
      */
     int backOff(Wire wire, long millis) {
-        List<WatchedMBean> slow = List.copyOf(held);
+        List<WatchedMBean> slow = List.copyOf(culpable);
         boolean many = late.size() > MOST;
         late.clear();
-        held.clear();
+        culpable.clear();
         if (slow.isEmpty() || many) {
             return 0;
         }

@@ -7,6 +7,10 @@ As HotSpot's attachListener has it, from JDK 8 to 25. A JVM that gets SIGQUIT lo
 namespace, /tmp that of its own root. A question is one connection: "1", a command and three
 arguments, each ended by NUL; the answer is a number, a line end, and a text.
 
+A JVM listens before its classes are there: who asks it then breaks what it was about to
+load, for good. Its thread for periodic tasks is the last that it starts, so it is asked
+nothing before it has that.
+
 A process without a handler for SIGQUIT dies from it: a JVM that only starts, one with -Xrs,
 anything that is no JVM. So nothing is sent before /proc has said that there is a handler.
 """
@@ -24,7 +28,7 @@ from typing import TYPE_CHECKING, Self
 from ...errors import ConnectFailed, DeadlinePassed
 from .choice import FLAGS, barrier
 from .flags import disabled_by
-from .processes import PROC, Runtime, process
+from .processes import PROC, Runtime, has_begun, process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,8 +39,8 @@ if TYPE_CHECKING:
 
 # A younger one is left alone: it may be a child that has not yet become another program.
 YOUNGEST_SECONDS = 2.0
-# A JVM that has begun has several threads; a process that was just forked off it has one.
-FEWEST_THREADS = 2
+# One that runs for so long has begun, whatever threads it has.
+GROWN_SECONDS = 60.0
 ARGUMENTS = 3
 MOST_ANSWER = 1 << 20
 FIRST_LOOK, LONGEST_LOOK = 0.02, 0.2
@@ -60,7 +64,8 @@ class Listener:
         self._tmp = -1
 
     def __enter__(self) -> Self:
-        """Open the target's /tmp; raises ConnectFailed."""
+        """Open the target's /tmp; raises ConnectFailed, also while the JVM is starting."""
+        self._check_age()
         path = PROC / str(self._target.pid) / "root" / "tmp"
         flags = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
@@ -177,6 +182,13 @@ class Listener:
         finally:
             os.close(handle)
 
+    def _check_age(self) -> None:
+        age, pid = self._target.age(), self._target.pid
+        if age < YOUNGEST_SECONDS or (age < GROWN_SECONDS and not has_begun(pid)):
+            raise self._refused(
+                f" has run for {age:.1f} s only: it is left alone while it starts"
+            )
+
     def _check(self) -> None:
         """Raise ConnectFailed unless SIGQUIT is known to do no harm."""
         now = process(self._target.pid)
@@ -186,11 +198,6 @@ class Listener:
             raise self._refused(" is no HotSpot JVM any more")
         if flag := disabled_by(now):
             raise self._refused(f" has {flag}\n  hint: leave that out, or {FLAGS}")
-        age = now.age()
-        if age < YOUNGEST_SECONDS or now.threads < FEWEST_THREADS:
-            raise self._refused(
-                f" has run for {age:.1f} s only: it is left alone while it starts"
-            )
         if not now.catches_quit:
             raise self._refused(
                 " would end from SIGQUIT: it is still starting, or has -Xrs and lost the"

@@ -24,6 +24,8 @@ LIBRARIES = (b"/libjvm.so", b"/libj9vm")
 # Of a list of mapped files; a JVM's own library comes long before.
 MOST_MAPS = 8 << 20
 MOST_WORDS = 1 << 20
+LAST_THREAD = "VM Periodic Tas"
+"""Of HotSpot's own, cut to the 15 characters that a thread's name has in /proc."""
 # Options of the java command that take the next word.
 WITH_VALUE = frozenset({"-cp", "-classpath", "--class-path", "-p", "--module-path"})
 WITH_VALUE |= {"--add-modules", "--upgrade-module-path", "-d", "--describe-module"}
@@ -61,7 +63,6 @@ class Process:
     inner_pid: int
     """Its number in its own PID namespace."""
     owner: Owner
-    threads: int
     catches_quit: bool
     """It has a handler for SIGQUIT, which would end it else."""
     started: int
@@ -133,7 +134,6 @@ def process(pid: int, proc: Path = PROC) -> Process | None:
                 groups[1],
                 int(status["CapPrm"], 16),
             ),
-            int(status["Threads"]),
             _has_quit(status["SigCgt"]) and not _has_quit(status["SigIgn"]),
             # The command's name stands in brackets, and may have some itself.
             int(stat.rpartition(")")[2].split()[19]),
@@ -142,6 +142,15 @@ def process(pid: int, proc: Path = PROC) -> Process | None:
         )
     except (OSError, KeyError, ValueError, IndexError):
         return None
+
+
+def has_begun(pid: int, proc: Path = PROC) -> bool:
+    """Whether a JVM has the thread that it starts last."""
+    try:
+        names = (proc / str(pid) / "task").glob("*/comm")
+        return any(name.read_text().startswith(LAST_THREAD) for name in names)
+    except OSError:
+        return False
 
 
 def ourselves() -> Owner:

@@ -16,7 +16,6 @@ SHOP = Process(
     pid=7,
     inner_pid=1,
     owner=MINE,
-    threads=20,
     catches_quit=True,
     started=100,
     command=("java", "-jar", "/app/shop.jar"),

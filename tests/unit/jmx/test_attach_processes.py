@@ -10,13 +10,18 @@ import pytest
 
 from jmx_bridge.jmx.attach import flags
 from jmx_bridge.jmx.attach.flags import OFF, disabled_by
-from jmx_bridge.jmx.attach.processes import Runtime, ourselves, process, processes
+from jmx_bridge.jmx.attach.processes import (
+    Runtime,
+    has_begun,
+    ourselves,
+    process,
+    processes,
+)
 
 STATUS = """Name:	java
 Uid:	1000	1001	1002	1001
 Gid:	2000	2001	2001	2001
 NSpid:	%(pid)d	1
-Threads:	%(threads)d
 SigIgn:	%(ignored)016x
 SigCgt:	%(caught)016x
 CapPrm:	0000000000000400
@@ -38,11 +43,10 @@ class Proc:
         maps: str = "",
         caught: int = QUIT,
         ignored: int = 0,
-        threads: int = 20,
     ) -> Path:
         folder = self.path / str(pid)
         folder.mkdir()
-        filled = {"pid": pid, "threads": threads, "caught": caught, "ignored": ignored}
+        filled = {"pid": pid, "caught": caught, "ignored": ignored}
         (folder / "status").write_text(STATUS % filled)
         stat = f"{pid} (a) b) S {' '.join(str(n) for n in range(4, 23))}"
         (folder / "stat").write_text(stat)
@@ -61,7 +65,7 @@ def test_a_process_is_read(proc):
 
     found = process(7, proc.path)
 
-    assert (found.pid, found.inner_pid, found.threads) == (7, 1, 20)
+    assert (found.pid, found.inner_pid) == (7, 1)
     assert found.owner.users == {1000, 1001, 1002}
     assert (found.owner.user, found.owner.group) == (1001, 2001)
     assert found.owner.capabilities == 0x400
@@ -152,3 +156,20 @@ def test_where_attach_is_turned_off_is_told(
     os.mkfifo(folder / "cwd" / "fifo")
 
     assert disabled_by(process(7, proc.path)) == expected
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ((), False),
+        (("java", "Signal Dispatch"), False),
+        (("java", "VM Periodic Tas"), True),
+    ],
+)
+def test_a_jvm_has_begun_when_its_last_thread_is_there(proc, names, expected):
+    folder = proc.add(7, "java")
+    for number, name in enumerate(names, 7):
+        (folder / "task" / str(number)).mkdir(parents=True)
+        (folder / "task" / str(number) / "comm").write_text(f"{name}\n")
+
+    assert has_begun(7, proc.path) is expected
