@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 # How long a target that could not be reached is left alone; twice as long each time.
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
 MOST_DOUBLINGS = 16
+# An attempt is given up after so many times the connect timeout: one whose answer comes byte by
+# byte, or never, must not keep the next from being made.
+PATIENCE = 3
 
 
 class Pause:
@@ -71,6 +74,7 @@ class Connection:
         self._connect = connect
         self._address: jmx.TargetAddress | None = None
         self._attempt: Future[Session] | None = None
+        self._begun = 0.0
         self._pause = Pause()
         # Begun before anybody asked.
         self._early: Future[Session] | None = None
@@ -93,8 +97,13 @@ class Connection:
                 failed(error)
 
         self._address = address
-        self._attempt = self._early = self._executor.submit(self._session, address)
+        self._early = self._submit(address)
         self._early.add_done_callback(ended)
+
+    def _submit(self, address: jmx.TargetAddress) -> Future[Session]:
+        self._begun = time.monotonic()
+        self._attempt = self._executor.submit(self._session, address)
+        return self._attempt
 
     def _session(self, address: jmx.TargetAddress) -> Session:
         """Read the password file and connect; either may take long. Raises TargetError."""
@@ -111,7 +120,8 @@ class Connection:
         Return a session at *address*, waiting at most *timeout* seconds for it.
 
         The JDK lets nobody interrupt connecting: an attempt that takes longer goes on, and
-        the next call for this address waits for the same one. Raises TargetError.
+        the next call for this address waits for the same one, until it has taken PATIENCE
+        times the connect timeout. Then another is made. Raises TargetError.
         """
         if address != self._address:
             self.give_up()
@@ -122,16 +132,15 @@ class Connection:
             self._attempt = None
         if self._attempt is None:
             self._pause.check()
-            self._attempt = self._executor.submit(self._session, address)
-        attempt = self._attempt
+            self._submit(address)
         try:
-            session = attempt.result(timeout)
+            session = self._result(address, timeout)
         except FutureTimeout:
             slow = DeadlinePassed("the target did not let us connect in time")
             self._telemetry.connect_failed(slow.reason)
             raise slow from None
         except BaseException as exc:
-            self._attempt = None
+            attempt, self._attempt = self._attempt, None
             if isinstance(exc, TargetError):
                 if attempt is not early:
                     self._telemetry.connect_failed(exc.reason)
@@ -140,6 +149,19 @@ class Connection:
         self._attempt = None
         self._pause = Pause()
         return session
+
+    def _result(self, address: jmx.TargetAddress, timeout: float) -> Session:
+        """Wait for the attempt under way, and for another if that one takes too long."""
+        attempt = self._attempt or self._submit(address)
+        longest = PATIENCE * self._settings.connect_timeout
+        left = max(0.0, self._begun + longest - time.monotonic())
+        if left >= timeout:
+            return attempt.result(timeout)
+        try:
+            return attempt.result(left)
+        except FutureTimeout:
+            self.give_up()
+            return self._submit(address).result(timeout - left)
 
     def give_up(self) -> None:
         """Leave the attempt under way to itself; its session is closed if there is one."""

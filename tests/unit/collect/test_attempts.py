@@ -56,8 +56,8 @@ def opening():
     """A function that makes a connection to such targets."""
     with ThreadPoolExecutor(2) as executor:
         telemetry = SimpleNamespace(connect_failed=lambda _: None)
-        yield lambda targets: Connection(
-            TargetSettings(), executor, telemetry, targets.connect
+        yield lambda targets, **settings: Connection(
+            TargetSettings(**settings), executor, telemetry, targets.connect
         )
 
 
@@ -71,6 +71,22 @@ def test_an_attempt_that_takes_long_is_waited_for_again(opening):
 
     assert connection.open(A, PATIENCE).address == A
     assert len(targets.sessions) == 1
+
+
+def test_an_attempt_that_never_ends_keeps_nobody_from_another(opening):
+    targets = Targets(A)
+    connection = opening(targets, connect_timeout=SOON)
+    with pytest.raises(DeadlinePassed):
+        connection.open(A, SOON)
+    gate = targets.gates.pop(A)
+
+    session = connection.open(A, PATIENCE)
+    gate.set()
+    wait_until(lambda: len(targets.sessions) == 2)
+
+    assert not session.closed.is_set()
+    (late,) = (one for one in targets.sessions if one is not session)
+    assert late.closed.wait(PATIENCE)
 
 
 def test_a_session_with_another_target_than_the_one_wanted_is_closed_unused(opening):
