@@ -130,19 +130,20 @@ class Connection:
         if early and early is self._attempt and early.done() and early.exception():
             # That was a while ago.
             self._attempt = None
-        if self._attempt is None:
+        attempt = self._attempt
+        if attempt is None:
             self._pause.check()
-            self._submit(address)
+            attempt = self._submit(address)
         try:
-            session = self._result(address, timeout)
+            session = self._result(attempt, address, timeout)
         except FutureTimeout:
             slow = DeadlinePassed("the target did not let us connect in time")
             self._telemetry.connect_failed(slow.reason)
             raise slow from None
         except BaseException as exc:
-            attempt, self._attempt = self._attempt, None
+            ended, self._attempt = self._attempt, None
             if isinstance(exc, TargetError):
-                if attempt is not early:
+                if ended is not early:
                     self._telemetry.connect_failed(exc.reason)
                 self._pause.after(exc)
             raise
@@ -150,9 +151,10 @@ class Connection:
         self._pause = Pause()
         return session
 
-    def _result(self, address: jmx.TargetAddress, timeout: float) -> Session:
+    def _result(
+        self, attempt: Future[Session], address: jmx.TargetAddress, timeout: float
+    ) -> Session:
         """Wait for the attempt under way, and for another if that one takes too long."""
-        attempt = self._attempt or self._submit(address)
         longest = PATIENCE * self._settings.connect_timeout
         left = max(0.0, self._begun + longest - time.monotonic())
         if left >= timeout:
