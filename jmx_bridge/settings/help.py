@@ -5,21 +5,20 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from .options import (
+from .option import (
     CHECK,
     COMMANDS,
     DIFF,
     EXPLAIN,
     GENERATE,
     LIST,
-    OPTIONS,
-    OTHER_VARIABLES,
     RECORD,
     SCRAPE,
     SERVE,
     TEST,
     Option,
 )
+from .options import OPTIONS, OTHER_VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,78 +2,36 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from functools import partial
-from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
 
+from .option import (
+    ASKING,
+    CHECK,
+    COMMANDS,
+    DIFF,
+    GENERATE,
+    LIST,
+    NO_VARIABLE,
+    PLAIN_REGISTRY,
+    PRINTING,
+    READING,
+    RECORD,
+    SCRAPE,
+    SERVE,
+    Option,
+    Variable,
+)
+from .target_options import TARGET_OPTIONS
 from .texts import (
     one_of,
-    parse_attach,
-    parse_calls,
     parse_count,
     parse_listen_address,
     parse_names,
     parse_path,
     parse_seconds,
     parse_switch,
-    parse_target,
     parse_timeout,
-    parse_url,
 )
-from .values import Settings
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-PREFIX = "JMX_BRIDGE_"
-PASSWORD = "JMX_BRIDGE_JMX_PASSWORD"  # noqa: S105 -- a variable's name
-PASSWORD_FILE = "JMX_BRIDGE_JMX_PASSWORD_FILE"  # noqa: S105 -- a variable's name
-PLAIN_REGISTRY = "RMI_REGISTRY_SSL_DISABLED"
-NO_VARIABLE = "-"
-SERVE, SCRAPE, CHECK = "serve", "scrape", "check"
-LIST, EXPLAIN, RECORD = "list", "explain", "record"
-TEST, DIFF, GENERATE = "test", "diff", "generate"
-DEFAULTS = Settings()
-
-
-class Words(NamedTuple):
-    """What a command takes besides options."""
-
-    called: str
-    """As help pages call it; "" for nothing."""
-    least: int = 0
-    most: int | None = None
-    """None: any number."""
-
-
-COMMANDS = {
-    SERVE: Words("", most=0),
-    SCRAPE: Words("", most=0),
-    CHECK: Words("FILE..."),
-    LIST: Words("[WHAT...]"),
-    EXPLAIN: Words("WHAT...", least=1),
-    RECORD: Words("FILE", least=1, most=1),
-    TEST: Words("FILE...", least=1),
-    DIFF: Words("[OLD NEW]", most=2),
-    GENERATE: Words("[PATTERN...]"),
-}
-READING = (SERVE, SCRAPE, LIST, EXPLAIN, RECORD, DIFF, GENERATE)
-"""The commands that read the target's MBeans."""
-ASKING = (*READING, CHECK)
-"""Those that can ask a target: `check` does if a flag names one."""
-PRINTING = (LIST, EXPLAIN, DIFF)
-"""The commands that print what they found for people or programs."""
-
-
-class Variable(NamedTuple):
-    """What is read from the environment and is no option."""
-
-    name: str
-    help: str
-    commands: Iterable[str]
-
 
 OTHER_VARIABLES = (
     Variable(
@@ -88,188 +46,11 @@ OTHER_VARIABLES = (
     ),
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One setting: a flag, a variable, or both."""
-
-    name: str
-    """The field of Settings that it fills: "target.host_port"."""
-    flag: str
-    """With its dashes; "" for what a command line must not show."""
-    metavar: str
-    """What the help page calls its value; "" for a switch."""
-    help: str
-    parse: Callable[[str], object] = str
-    """Returns the value that a text means, or raises BadText."""
-    commands: Iterable[str] = ASKING
-    """The commands that it matters to."""
-    variable: str = ""
-    """Made from the flag if it isn't given; "" in the end for NO_VARIABLE."""
-    fields: tuple[str, ...] = ()
-    """The fields that the parts of the value fill, if it has parts; *name* is none then."""
-    default: str = ""
-    """The default as a user would write it; "" for none. It comes from Settings."""
-    short: str = ""
-    """The flag in one letter, "-o"; "" for none."""
-
-    def __post_init__(self) -> None:
-        if not self.variable:
-            name = re.sub(r"[.-]", "_", self.flag.removeprefix("--")).upper()
-            object.__setattr__(self, "variable", PREFIX + name)
-        elif self.variable == NO_VARIABLE:
-            object.__setattr__(self, "variable", "")
-        object.__setattr__(self, "default", self._default())
-
-    @property
-    def group(self) -> str:
-        """The name of the group that it belongs to; "" for none."""
-        return self.name.rpartition(".")[0]
-
-    def _default(self) -> str:
-        values = [attrgetter(field)(DEFAULTS) for field in self.fields or (self.name,)]
-        return ":".join(self._written(value) for value in values)
-
-    def _written(self, value: object) -> str:
-        if value is None or value == ():
-            return ""
-        if isinstance(value, bool):
-            return str(value).lower()
-        return f"{value:g}s" if isinstance(value, float) else str(value)
-
-
 serve_option = partial(Option, commands=(SERVE,))
 workbench_option = partial(Option, commands=PRINTING, variable=NO_VARIABLE)
 list_option = partial(Option, commands=(LIST,), variable=NO_VARIABLE)
 OPTIONS = (
-    Option(
-        "target.host_port",
-        "--jmx.target",
-        "HOST:PORT",
-        "The remote JMX port of the JVM to watch; an IPv6 address is in brackets.",
-        parse_target,
-    ),
-    Option(
-        "target.url",
-        "--jmx.url",
-        "URL",
-        "The JMX service URL, for a target that HOST:PORT can't describe.",
-        parse_url,
-    ),
-    Option(
-        "target.attach",
-        "--jmx.attach",
-        "WHICH",
-        "Attach to a JVM that shares our PID namespace and has no JMX port: auto takes"
-        " the only one, else its PID, or /a regular expression/ on its command.",
-        parse_attach,
-    ),
-    Option(
-        "target.recording",
-        "--recording",
-        "FILE",
-        "Read what jmx-bridge record wrote instead of a JVM.",
-    ),
-    Option(
-        "target.username",
-        "--jmx.username",
-        "NAME",
-        "The user that the target knows.",
-    ),
-    Option(
-        "target.password",
-        "",
-        "SECRET",
-        "The user's password; there is no flag, since other users can see flags.",
-        variable=PASSWORD,
-    ),
-    Option(
-        "target.password_file",
-        "--jmx.password-file",
-        "PATH",
-        "A file with the user's password; it is read again for every login.",
-    ),
-    Option(
-        "target.tls",
-        "--jmx.tls",
-        "",
-        "Reach the target over TLS, as the rule file's ssl key can say, too.",
-        parse_switch,
-    ),
-    Option(
-        "target.tls_registry",
-        "--jmx.tls.registry",
-        "",
-        "The target's registry is reached over TLS, too, when the rest is.",
-        parse_switch,
-    ),
-    Option(
-        "target.tls_verify_host",
-        "--jmx.tls.verify-host",
-        "",
-        "The target's certificate has to be for the host that is named.",
-        parse_switch,
-    ),
-    Option(
-        "target.trust_store",
-        "--jmx.tls.trust-store",
-        "FILE",
-        "Certificates to trust besides Java's own: PEM, PKCS12 or JKS.",
-    ),
-    Option(
-        "target.trust_store_password",
-        "",
-        "SECRET",
-        "The password of the trust store, if it needs one.",
-        variable="JMX_BRIDGE_JMX_TLS_TRUST_STORE_PASSWORD",
-    ),
-    Option(
-        "target.key_store",
-        "--jmx.tls.key-store",
-        "FILE",
-        "Our certificate and key, if the target wants some: PEM, PKCS12 or JKS.",
-    ),
-    Option(
-        "target.key_store_password",
-        "",
-        "SECRET",
-        "The password of the key store.",
-        variable="JMX_BRIDGE_JMX_TLS_KEY_STORE_PASSWORD",
-    ),
-    Option(
-        "target.key_file",
-        "--jmx.tls.key-file",
-        "FILE",
-        "The PEM file of the key, if the key store is a PEM file without it.",
-    ),
-    Option(
-        "target.connect_timeout",
-        "--jmx.connect-timeout",
-        "TIME",
-        "How long connecting may take.",
-        parse_timeout,
-    ),
-    Option(
-        "target.calls",
-        "--jmx.calls",
-        "N",
-        "How many connections may carry calls to the target at a time.",
-        parse_calls,
-    ),
-    Option(
-        "target.wire",
-        "--jmx.wire",
-        "WIRE",
-        "How calls are made: pipelined, standard, or auto, which pipelines if it can.",
-        one_of("auto", "pipelined", "standard"),
-    ),
-    Option(
-        "target.thread_states",
-        "--jmx.thread-states",
-        "",
-        "Call the operations that count threads by state and find deadlocks.",
-        parse_switch,
-    ),
+    *TARGET_OPTIONS,
     Option(
         "rules.file",
         "--config.file",

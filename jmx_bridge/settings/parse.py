@@ -20,11 +20,9 @@ from ..advice import nearest
 from ..errors import UsageError
 from ..manual import folder
 from .help import help_page
-from .options import (
+from .option import (
     CHECK,
     COMMANDS,
-    OPTIONS,
-    OTHER_VARIABLES,
     PASSWORD,
     PASSWORD_FILE,
     PLAIN_REGISTRY,
@@ -32,7 +30,8 @@ from .options import (
     SERVE,
     Option,
 )
-from .target import LIVE_ADDRESSES, one_address, refuse_contradictions
+from .options import OPTIONS, OTHER_VARIABLES
+from .target import LIVE_ADDRESSES, Sources, one_address, refuse_contradictions
 from .texts import BadText, parse_port, refuse_scheme
 from .values import (
     LimitSettings,
@@ -82,10 +81,6 @@ class Given:
     source: str
     """The flag or the variable."""
     text: str
-
-
-Sources = dict[str, str]
-"""Which flag or variable sets an option, by the option's name; the others are missing."""
 
 
 def parse_settings(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:

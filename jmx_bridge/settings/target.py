@@ -6,26 +6,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
-from .options import PASSWORD
+from .option import PASSWORD
 from .texts import BadText, read_password
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from .values import TargetSettings
 
-    Sources = Mapping[str, str]
-
+Sources = dict[str, str]
+"""Which flag or variable sets an option, by the option's name; the others are missing."""
 LIVE_ADDRESSES = ("target.host_port", "target.url", "target.attach")
 """The settings that each name a target by itself."""
 
 
 def refuse_contradictions(target: TargetSettings, sources: Sources) -> None:
-    """
-    Raise UsageError where settings can't go together.
-
-    *sources* has the flag or variable that each of them comes from, by its name.
-    """
+    """Raise UsageError where settings can't go together."""
     check_password(target, sources)
     check_tls(target, sources)
     check_attach(target, sources)

@@ -22,7 +22,8 @@ from jmx_bridge.settings import (
     parse_settings,
 )
 from jmx_bridge.settings.help import help_page
-from jmx_bridge.settings.options import COMMANDS, OPTIONS, OTHER_VARIABLES
+from jmx_bridge.settings.option import COMMANDS
+from jmx_bridge.settings.options import OPTIONS, OTHER_VARIABLES
 from jmx_bridge.settings.texts import parse_seconds
 
 ROOT = Path(__file__).parents[2]
