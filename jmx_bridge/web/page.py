@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 WORDS = {
     "connecting": "Not scraped yet",
-    "up": "Connected, and all of it answered",
+    "up": "Connected, and read in time",
     "partial": "Connected, but something is missing",
     "down": "Not reachable",
 }
