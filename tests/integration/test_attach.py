@@ -32,6 +32,8 @@ ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be other
 TRACING_ONLY = pytest.mark.skipif(
     not ourselves().capabilities & MAY_TRACE, reason="this root may not trace others"
 )
+MINE = f"attached-{os.getpid()}"
+"""In the commands of JVMs that are found by it: others may test here, too."""
 STARTS = 6
 """Of each kind of start; `tests/integration/attempts.py` makes hundreds."""
 
@@ -128,9 +130,9 @@ def test_where_a_jvm_listens_is_told_nowhere(caplog):
 
 
 def test_a_restarted_application_is_found_again():
-    with bridge_on("/-Dname=restarted /") as bridge:
+    with bridge_on(f"/-Dname={MINE} /") as bridge:
         for count in (1, 2):
-            with plain("-Dname=restarted") as app:
+            with plain(f"-Dname={MINE}") as app:
                 put(ready(app), A, "Count", "long", count)
                 wait_until(lambda: "jmx_up 1" in page(bridge), 20)
                 found = values(page(bridge))
@@ -144,9 +146,9 @@ def test_a_jvm_with_another_number_inside_is_read(form):
     probe = [*within, "true"] if form else ["true"]
     if subprocess.run(probe, stderr=subprocess.DEVNULL, check=False).returncode:
         pytest.skip("no PID namespace can be made here")
-    with plain("-Dname=inside", within=within) as app:
+    with plain(f"-Dname={MINE}", within=within) as app:
         grown(app)
-        assert stub_of("/-Dname=inside /", 5.0)
+        assert stub_of(f"/-Dname={MINE} /", 5.0)
 
 
 # -- it never hurts --------------------------------------------------------------------------------
@@ -334,10 +336,10 @@ def test_user_and_group_have_to_be_the_targets(theirs, user, group, expected):
 
 
 def test_the_workbench_attaches_too():
-    with plain("-Dname=bench") as app:
+    with plain(f"-Dname={MINE}") as app:
         put(grown(app), A, "Count", "long", 7)
         done = subprocess.run(
-            [*COMMAND, "list", "--jmx.attach=/-Dname=bench /", "t:*"],
+            [*COMMAND, "list", f"--jmx.attach=/-Dname={MINE} /", "t:*"],
             capture_output=True,
             text=True,
             check=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -177,7 +178,7 @@ def test_a_target_of_this_jdk_gives_every_value_that_it_has(
 
 @pytest.mark.parametrize("wire", ["pipelined", "standard"])
 def test_a_jvm_of_this_jdk_is_attached_to(version, classes, wire):
-    name = f"attached-{version}-{wire}"
+    name = f"attached-{os.getpid()}-{version}-{wire}"
     command = [fetched(version), "-Xmx64m", f"-Dname={name}", "-cp", str(classes)]
     process = subprocess.Popen(
         [*command, "EveryKind"],
