@@ -6,6 +6,8 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 . "$root/tools/image/engine.sh"
+# By which containers know each other by name.
+[ -x /usr/lib/podman/aardvark-dns ] || DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends aardvark-dns >/dev/null
 venv=$root/.cache/compose
 [ -e "$venv/.ready" ] || { python3 -m venv "$venv" && "$venv/bin/pip" install -q podman-compose && touch "$venv/.ready"; }
 export BRIDGE=${BRIDGE:-localhost/jmx-bridge:dev}
@@ -38,7 +40,8 @@ until_is() { # QUERY VALUE SECONDS
   fail "$1 is ${value:-not there}, not $2"
 }
 until_is 'jmx_up{job="tomcat"}' 1 180
-curl -sf -m 10 --noproxy '*' http://127.0.0.1:8080/ | grep -q 'It is' || fail "Tomcat's page is not there"
+page=$(curl -s -m 90 --noproxy '*' http://127.0.0.1:8080/)
+[[ $page == *"It is"* ]] || fail "Tomcat's page is not there: ${page:0:2000}"
 until_is 'sum(tomcat_requestcount_total) > bool 0' 1 60
 until_is 'count(jvm_runtime_info)' 1 10
 curl -sf -m 5 --noproxy '*' http://127.0.0.1:9090/api/v1/rules | python3 -c '
@@ -51,6 +54,6 @@ sys.exit(bool(bad) or len(groups) != 3)' || fail "alerts are not as they should 
 # Process 1 of the namespace is Tomcat, so the bridge ends with it; Compose's `restart` starts it again, here we do.
 started=$(ask process_start_time_seconds)
 podman restart -t 10 jmx-bridge_tomcat_1 >/dev/null 2>&1
-podman start jmx-bridge_jmx-bridge_1 >/dev/null
+podman start jmx-bridge_jmx-bridge_1 >/dev/null 2>&1
 until_is "process_start_time_seconds > bool $started" 1 180
 echo "Tomcat was restarted, and is read again"

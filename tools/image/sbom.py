@@ -65,7 +65,8 @@ def python(root: Path) -> Iterator[Component]:
         name = re.sub(r"[-_.]+", "-", one.metadata["Name"]).lower()
         purl = f"pkg:pypi/{name}@{quote(one.version)}"
         made = component("library", name, one.version, purl)
-        if licence := one.metadata.get("License-Expression"):
+        if "License-Expression" in one.metadata:
+            licence = one.metadata["License-Expression"]
             made["licenses"] = [{"expression": licence}]
         yield made
 
