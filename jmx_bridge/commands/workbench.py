@@ -7,7 +7,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..errors import NotAnswered, TargetError
+from ..errors import NotAnswered
 from ..jmx import JavaPatterns, JavaSyntax, start_jvm
 from ..signals import interrupt, on_signals
 from ..web.alone import serve_alone
@@ -30,7 +30,7 @@ def workbench(settings: Settings) -> int:
         # Whoever begins hears at once that the target can't be read.
         engine.kept()
     except NotAnswered as exc:
-        raise TargetError(str(exc)) from exc
+        raise (exc.__cause__ or exc) from None
     web = settings.web
     serve_alone(engine, settings.workbench.port, web.workbench_hosts, _announce)
     return 0

@@ -110,13 +110,20 @@ OPTIONS = (
         "Let /-/reload be asked for from other machines without a password.",
         parse_switch,
     ),
+    serve_option(
+        "web.workbench",
+        "--web.workbench",
+        "",
+        "Serve the workbench's page, too, to whoever may come in.",
+        parse_switch,
+    ),
     Option(
         "web.workbench_hosts",
         "--web.workbench-hosts",
         "NAMES",
         "Names of hosts under which the workbench's page is asked for, by commas.",
         parse_names,
-        commands=(WORKBENCH,),
+        commands=(SERVE, WORKBENCH),
     ),
     Option(
         "workbench.port",
