@@ -67,7 +67,7 @@ def beside(number: int) -> NoReturn:
         settings = module.told_settings(control)
         configure(settings.log.level, settings.log.format)
         module.give_way()
-        module.run_beside(settings, control)
+        import_module(".commands.workbench", __package__).run_beside(settings, control)
     except EOFError:
         _exit(FAILED)
     except BridgeError as exc:

@@ -1,4 +1,4 @@
-"""The workbench's process beside `serve`: how it is started, and what runs in it."""
+"""The workbench's process beside `serve`: how it is started, and told what to do."""
 
 from __future__ import annotations
 
@@ -61,13 +61,3 @@ def give_way() -> None:
     os.nice(NICE)
     with suppress(OSError):
         OUT_OF_MEMORY.write_text("1000", "ascii")
-
-
-def run_beside(settings: Settings, control: socket.socket) -> None:
-    """Answer questions about the target until `serve` closes the socket."""
-    from ..jmx import start_jvm  # noqa: PLC0415 -- nothing of it is for who starts this process
-    from ..web.alone import serve_beside  # noqa: PLC0415
-    from .workbench import make_engine  # noqa: PLC0415
-
-    start_jvm(settings.jvm)
-    serve_beside(make_engine(settings), control)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,6 +72,7 @@ def workbench(*arguments: str) -> Iterator[Page]:
         cwd=ROOT,
         env={**os.environ, "JMX_BRIDGE_JMX_PASSWORD": f"{CANARY}login"},
     )
+    assert process.stdout
     try:
         address = process.stdout.readline().strip()
         assert address.startswith("http://127.0.0.1:"), address
@@ -108,7 +110,7 @@ def everything(page: Page) -> dict[str, str]:
     reading = page.reading
     tree = json.loads(page.get("/api/tree"))
     names = [one["name"] for domain in tree["domains"] for one in domain["mbeans"]]
-    quoted = [urllib.request.quote(name, safe="") for name in names]
+    quoted = [urllib.parse.quote(name, safe="") for name in names]
     found = {
         "state": page.get("/api/state"),
         "tree": page.get("/api/tree"),
