@@ -5,6 +5,7 @@ BridgeError
  +-- UsageError         a flag, variable or argument is wrong
  +-- ConfigError        a rule file is wrong; carries every problem found in it
  +-- RecordingError     a recording can't be written, or is wrong
+ +-- NotAnswered        a request of the workbench's page is not answered
  +-- PageError          another exporter's page can't be fetched or read
  +-- JvmError           no Java runtime, or it would not start
  +-- TargetError        the JVM that is watched; `reason` is a metric label
@@ -90,6 +91,18 @@ class RecordingError(BridgeError):
         """*line* begins with 1; 0 where the problem has no place in the file."""
         place = f"{file}:{line}" if line else file
         super().__init__(f"{place}: {message}" + (f"\n  hint: {hint}" if hint else ""))
+
+
+class NotAnswered(BridgeError):
+    """A request of the workbench's page is not answered."""
+
+    heading = "refused-request"
+
+    def __init__(self, status: int, message: str, **more: object) -> None:
+        """*status* is HTTP's; *more* stands beside the message in the answer."""
+        super().__init__(message)
+        self.status = status
+        self.document = {"error": message, **more}
 
 
 class PageError(BridgeError):

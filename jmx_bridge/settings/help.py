@@ -16,6 +16,7 @@ from .option import (
     SCRAPE,
     SERVE,
     TEST,
+    WORKBENCH,
     Option,
 )
 from .options import OPTIONS, OTHER_VARIABLES
@@ -36,6 +37,7 @@ usage: jmx-bridge [serve] [OPTION...]     serve /metrics until told to stop
        jmx-bridge test FILE...            run unit tests of rules
        jmx-bridge diff OLD NEW            compare what two rule files make
        jmx-bridge generate [PATTERN...]   write rules to start from
+       jmx-bridge workbench               try rules on a page in a browser
        jmx-bridge [OPTION...] [HOST:]PORT FILE
                                           serve, with jmx_exporter's arguments
 
@@ -158,6 +160,17 @@ examples:
   jmx-bridge generate --jmx.target=127.0.0.1:7199 -o rules.yml
   jmx-bridge generate --recording=shop.rec 'Catalina:type=Manager,*'
 """
+FOR_WORKBENCH = """\
+usage: jmx-bridge workbench [OPTION...]
+
+Serves a page on the loopback address, and prints where: all values of a JVM with
+what becomes of each, and an editor that shows what the rules in it would make of
+them now. It writes nothing to disk. The address can be used once, by one browser.
+
+examples:
+  jmx-bridge workbench --jmx.target=127.0.0.1:7199 --config.file=rules.yml
+  jmx-bridge workbench --recording=shop.rec
+"""
 INTRODUCTIONS = {
     SERVE: FOR_SERVE,
     SCRAPE: FOR_SCRAPE,
@@ -168,6 +181,7 @@ INTRODUCTIONS = {
     TEST: FOR_TEST,
     DIFF: FOR_DIFF,
     GENERATE: FOR_GENERATE,
+    WORKBENCH: FOR_WORKBENCH,
 }
 PRECEDENCE = "A flag beats its variable, and both beat the rule file."
 TIMES = 'A time is written as "500ms", "5s", "1m" or a plain number of seconds.'

@@ -20,6 +20,7 @@ NO_VARIABLE = "-"
 SERVE, SCRAPE, CHECK = "serve", "scrape", "check"
 LIST, EXPLAIN, RECORD = "list", "explain", "record"
 TEST, DIFF, GENERATE = "test", "diff", "generate"
+WORKBENCH = "workbench"
 DEFAULTS = Settings()
 
 
@@ -43,8 +44,9 @@ COMMANDS = {
     TEST: Words("FILE...", least=1),
     DIFF: Words("[OLD NEW]", most=2),
     GENERATE: Words("[PATTERN...]"),
+    WORKBENCH: Words("", most=0),
 }
-READING = (SERVE, SCRAPE, LIST, EXPLAIN, RECORD, DIFF, GENERATE)
+READING = (SERVE, SCRAPE, LIST, EXPLAIN, RECORD, DIFF, GENERATE, WORKBENCH)
 """The commands that read the target's MBeans."""
 ASKING = (*READING, CHECK)
 """Those that can ask a target: `check` does if a flag names one."""

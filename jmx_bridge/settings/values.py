@@ -79,6 +79,8 @@ class WebSettings:
     """TLS, users, headers and limits, in the form of Prometheus' exporter-toolkit."""
     enable_lifecycle: bool = False
     """Reloads may be asked for from everywhere, by anybody."""
+    workbench_hosts: tuple[str, ...] = ()
+    """Names of hosts under which that may be asked for, besides this machine's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,8 @@ class WorkbenchSettings:
     """Where generated rules are written; None: to standard output."""
     force: bool = False
     """*output* may be there already."""
+    port: int = 0
+    """Where `workbench` serves; 0 is any port that is free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,7 @@ class Settings:
     """All that the command line and the environment say."""
 
     command: str = "serve"
-    """What to do: serve, scrape, check, list."""
+    """What to do: serve, scrape, check, list and so on."""
     target: TargetSettings = TargetSettings()
     rules: RuleSettings = RuleSettings()
     web: WebSettings = WebSettings()

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 MOST_LINES = 10
 """So many lines a minute are logged of each thing that clients cause."""
+POLICY = "Content-Security-Policy"
 TIMEOUT_HEADER = "X-Prometheus-Scrape-Timeout-Seconds"
 SHORTEST_BUDGET = 0.1
 LONGEST_BUDGET = 120.0
@@ -124,7 +125,7 @@ class Endpoints:
         wanted = Wanted(
             negotiate(request.headers.get(hdrs.ACCEPT)),
             frozenset(request.query.getall("name[]", ())),
-            _accepts_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, "")),
+            accepts_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, "")),
         )
         try:
             body = await self._shared.pages.page(snapshot, wanted, deadline)
@@ -234,10 +235,14 @@ class Guard:
 
     async def head(self, _: web.Request, response: web.StreamResponse) -> None:
         """Put our headers into every answer, those included that aiohttp makes by itself."""
+        own = response.headers.get(POLICY)
         response.headers.update(self._access.headers)
+        if own:
+            # The page that runs scripts has a policy of its own.
+            response.headers[POLICY] = own
 
 
-def _accepts_gzip(header: str) -> bool:
+def accepts_gzip(header: str) -> bool:
     """Whether an Accept-Encoding header takes gzip; RFC 9110, section 12.5.3."""
     for part in header.lower().split(","):
         coding, _, quality = part.partition(";")
