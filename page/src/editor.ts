@@ -150,10 +150,10 @@ export class Editor {
   replaceIn(line: number, was: string, now: string): boolean {
     const { doc } = this.view.state;
     if (line > doc.lines) return false;
-    const start = doc.line(line).from;
+    const { from: start, length } = doc.line(line);
     const text = doc.sliceString(start);
-    const next = text.slice(1).search(/^\s*- /m);
-    const at = text.slice(0, next < 0 ? text.length : next + 1).indexOf(was);
+    const next = text.slice(length).search(/^\s*- /m);
+    const at = text.slice(0, next < 0 ? text.length : length + next).indexOf(was);
     if (at < 0) return false;
     this.put(start + at, start + at + was.length, now, start + at + now.length);
     return true;

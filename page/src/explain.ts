@@ -11,7 +11,8 @@ export interface ExplainHooks {
   explain: (what: string, signal: AbortSignal) => Promise<Explanation>;
   /** Goes to a place, "editor:12"; places that are not in the editor stay text. */
   goTo: (place: string) => void;
-  canGoTo: (place: string) => boolean;
+  /** The line of a place in the editor; 0 for a place elsewhere. */
+  lineIn: (place: string) => number;
   /** Puts a pattern in the place of a rule's; null where that rule isn't in the editor. */
   repair: (tried: Tried) => (() => void) | null;
   makeRule: (line: Line) => void;
@@ -170,9 +171,10 @@ export class ExplainView {
   }
 
   private place(place: string): HTMLElement {
-    return this.hooks.canGoTo(place)
-      ? button(place.replace("editor:", "line "), () => this.hooks.goTo(place), { class: "link" })
-      : el("span", {}, place.replace("editor:", "line "));
+    const line = this.hooks.lineIn(place);
+    return line
+      ? button(`line ${line}`, () => this.hooks.goTo(place), { class: "link", title: "Go there" })
+      : el("span", { title: place }, shortPlace(place));
   }
 }
 
@@ -190,6 +192,11 @@ function pointed(what: string, text: string, at: number | null): HTMLElement {
       el("mark", { title: "it stops here" }, here || " "),
       el("span.rest", {}, after)),
   );
+}
+
+/** A place with its file's name, without folders. */
+export function shortPlace(place: string): string {
+  return place.slice(place.lastIndexOf("/") + 1);
 }
 
 function row(what: string, parts: Child[]): HTMLElement {

@@ -55,7 +55,7 @@ class Workbench {
     this.explain = new ExplainView({
       explain: (what, signal) => this.fresh((reading) => post<Explanation>("explain", { reading, what, rules: this.edited }, signal)),
       goTo: (place) => this.editor.goTo(this.lineIn(place), null),
-      canGoTo: (place) => this.lineIn(place) > 0,
+      lineIn: (place) => this.lineIn(place),
       repair: (one) => {
         const { pattern, try: now } = one;
         const line = this.lineIn(one.rule);

@@ -1,6 +1,7 @@
 // What the editor's rules make of this JVM now, beside what the rules in force make of it.
 
 import { button, el, fill, count, counted, type Child } from "./dom";
+import { shortPlace } from "./explain";
 import type { Finding, RuleCount, Series, Some, Trial } from "./api";
 
 export interface ResultHooks {
@@ -70,7 +71,7 @@ export class ResultView {
 
   private place(place: string, column: number | null = null): HTMLElement {
     const text = place.replace("editor:", "line ");
-    return place.startsWith("editor:") ? button(text, () => this.hooks.goTo(place, column), { class: "link" }) : el("span.dim", {}, text);
+    return place.startsWith("editor:") ? button(text, () => this.hooks.goTo(place, column), { class: "link" }) : el("span.dim", { title: place }, shortPlace(place));
   }
 
   private list(title: string, sign: string, kind: string, some: Some<Series>): HTMLElement {
