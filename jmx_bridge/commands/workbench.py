@@ -7,15 +7,17 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..errors import NotAnswered, TargetError
+from ..errors import NotAnswered
 from ..jmx import JavaPatterns, JavaSyntax, start_jvm
 from ..signals import interrupt, on_signals
-from ..web.alone import serve_alone
+from ..web.alone import serve_alone, serve_beside
 from ..workbench.engine import Engine, Sources
 from .reading import read_moments, secrets_of_target
 from .start import rule_loader
 
 if TYPE_CHECKING:
+    import socket
+
     from ..config import Config
     from ..jmx.moment import JvmReading
     from ..settings import Settings
@@ -30,10 +32,16 @@ def workbench(settings: Settings) -> int:
         # Whoever begins hears at once that the target can't be read.
         engine.kept()
     except NotAnswered as exc:
-        raise TargetError(str(exc)) from exc
+        raise (exc.__cause__ or exc) from None
     web = settings.web
     serve_alone(engine, settings.workbench.port, web.workbench_hosts, _announce)
     return 0
+
+
+def run_beside(settings: Settings, control: socket.socket) -> None:
+    """Answer questions about the target until `serve`, which started this process, closes the socket."""
+    start_jvm(settings.jvm)
+    serve_beside(make_engine(settings), control)
 
 
 def make_engine(settings: Settings) -> Engine:

@@ -79,6 +79,8 @@ class WebSettings:
     """TLS, users, headers and limits, in the form of Prometheus' exporter-toolkit."""
     enable_lifecycle: bool = False
     """Reloads may be asked for from everywhere, by anybody."""
+    workbench: bool = False
+    """Serve the workbench's page, too."""
     workbench_hosts: tuple[str, ...] = ()
     """Names of hosts under which that may be asked for, besides this machine's."""
 

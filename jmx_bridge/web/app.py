@@ -7,7 +7,7 @@ import math
 import re
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import hdrs, web
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 MOST_LINES = 10
 """So many lines a minute are logged of each thing that clients cause."""
+WORKBENCH = "workbench"
+"""What the workbench's addresses are called."""
 POLICY = "Content-Security-Policy"
 TIMEOUT_HEADER = "X-Prometheus-Scrape-Timeout-Seconds"
 SHORTEST_BUDGET = 0.1
@@ -46,6 +48,16 @@ see: {see("refused-request")}
 OURS = f"Internal error, see the log.\nsee: {see('web.failed')}\n"
 BUSY = f"Too many pages\nsee: {see('refused-request')}\n"
 NO_QUALITY = re.compile(r"q=0(\.0*)?")
+
+
+class Addresses(Protocol):
+    """What answers at addresses of its own, behind the same guard."""
+
+    def add_to(self, router: web.UrlDispatcher) -> None:
+        """Add them."""
+
+    def close(self) -> None:
+        """End what it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +163,11 @@ class Endpoints:
             self._log.warning("web.slow_client", bytes=len(body), seconds=seconds)
         return response
 
-    async def index(self, _: web.Request) -> web.Response:
+    async def index(self, request: web.Request) -> web.Response:
         """Show the status page."""
-        page = status_page(self._shared.source.status(), self._path)
+        more = WORKBENCH in request.app.router.named_resources()
+        status = self._shared.source.status()
+        page = status_page(status, self._path, workbench=more)
         return web.Response(text=page, content_type="text/html")
 
     async def healthy(self, _: web.Request) -> web.Response:

@@ -66,7 +66,7 @@ class Door:
 
     def client(self, request: web.Request) -> str:
         """Return what is the same for requests of one browser."""
-        return request.cookies.get(self._cookie, "")[:64]
+        return "".join(filter(str.isalnum, request.cookies.get(self._cookie, "")))[:64]
 
     def greet(self, request: web.Request, response: web.StreamResponse) -> None:
         """Give a browser that has no cookie one, by which its evaluations are told apart."""

@@ -230,7 +230,7 @@ def test_rules_on_trial_are_compared_with_those_in_force(bench):
 def test_what_stays_unmatched_is_what_list_says(bench, rules):
     told = bench.attempt(rules)
     bench.file.write_text(rules, "utf-8")
-    lines = survey(bench._read(None), Ruleset(bench._load(), FakeMatcher)).lines  # noqa: SLF001
+    lines = survey(bench._read(None), Ruleset(bench._load(), FakeMatcher)).lines
     left = [one.full for one in lines if one.fate in {Fate.UNMATCHED, Fate.TEXT}]
 
     assert told["valid"], told
