@@ -65,7 +65,7 @@ def test_letters_home_and_end_go_to_rows(shop):
 def test_enter_on_a_value_explains_it(shop):
     page = shop
     page.get_by_role("tree").focus()
-    press(page, "End", "ArrowRight", "ArrowRight", "ArrowRight")
+    press(page, "End", *["ArrowRight"] * 5)
     page.get_by_role("treeitem", name="Open: 7").wait_for()
     press(page, "ArrowDown", "Enter")
 
