@@ -83,8 +83,7 @@ check: $(READY) ## look for lint, wrong types, imports that point upwards, what 
 	$(BIN)/lint-imports
 	$(BIN)/python tools/deploy/make.py --check
 	$(BIN)/python tools/docs/links.py
-	@if [ -d page/node_modules ]; then cd page && PATH="$$PATH:$(CURDIR)/$(NODE)" npm run -s check; \
-	  else echo "the types of page/ are not checked: \`make page\` brings what that needs"; fi
+	tools/page/check.sh
 
 format: $(READY) ## format the code, and mend what can be mended
 	$(BIN)/ruff check --fix .
