@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo prometheus pod prove manifests test unit jdks cover check format java bench soak fuzz image packs schema deploy \
+.PHONY: help setup demo prometheus pod prove manifests test unit jdks cover check format java bench live soak fuzz image packs schema deploy \
   lock audit sbom pictures mutants clean
 
 help: ## list the verbs
@@ -20,6 +20,7 @@ setup: $(READY) java ## make .venv with the package and all tools
 $(READY): pyproject.toml hatch_build.py
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed: install it, or name it by make PYTHON=..."; exit 1; }
 	@command -v javac >/dev/null || test -n "$$JAVA_HOME" || { echo "a JDK 17 or newer is needed: apt-get install openjdk-17-jdk-headless"; exit 1; }
+	@echo "setting up $(VENV): some minutes, once"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install -q --editable . --group dev
@@ -79,6 +80,10 @@ format: $(READY) ## format the code, and mend what can be mended
 
 bench: setup ## measure beside jmx_exporter (BENCH='--quick' for a short run)
 	$(BIN)/python bench/run.py $(BENCH)
+
+live: setup ## compare list, explain and generated rules with five real products under load (LIVE=kafka for one of them)
+	$(BIN)/python tests/integration/agreement_live.py $(LIVE)
+	$(BIN)/python tests/integration/generated_live.py $(LIVE)
 
 soak: setup ## an hour of scrapes, restarts and faults (SOAK='--minutes 5')
 	$(BIN)/python tests/integration/soak.py $(SOAK)

@@ -17,6 +17,7 @@ from .option import (
     SCRAPE,
     SERVE,
     TEST,
+    WORKBENCH,
     Option,
 )
 from .options import OPTIONS, OTHER_VARIABLES
@@ -38,6 +39,7 @@ usage: jmx-bridge [serve] [OPTION...]     serve /metrics until told to stop
        jmx-bridge diff OLD NEW            compare what two rule files make
        jmx-bridge generate [PATTERN...]   write rules to start from
        jmx-bridge inject FILE...          add the bridge to Kubernetes manifests
+       jmx-bridge workbench               try rules on a page in a browser
        jmx-bridge [OPTION...] [HOST:]PORT FILE
                                           serve, with jmx_exporter's arguments
 
@@ -70,8 +72,8 @@ FOR_SCRAPE = """\
 usage: jmx-bridge scrape [OPTION...]
 
 Reads the MBeans of a running JVM once, prints the metrics, and exits: with 0 if
-the JVM answered in full, else with 1; with --strict with 3 if the rules of a
-file match nothing.
+the JVM answered in full, else with 1; with --strict with 3 if none of the rules
+of a file matches (check with a JVM looks at each rule).
 
 example:
   jmx-bridge scrape --jmx.target=127.0.0.1:7199 --config.file=rules.yml
@@ -174,6 +176,17 @@ examples:
              kubectl apply -f -
   jmx-bridge inject --in-place --target=127.0.0.1:9999 deployment.yaml
 """
+FOR_WORKBENCH = """\
+usage: jmx-bridge workbench [OPTION...]
+
+Serves a page on the loopback address, and prints where: all values of a JVM with
+what becomes of each, and an editor that shows what the rules in it would make of
+them now. It writes nothing to disk. The address can be used once, by one browser.
+
+examples:
+  jmx-bridge workbench --jmx.target=127.0.0.1:7199 --config.file=rules.yml
+  jmx-bridge workbench --recording=shop.rec
+"""
 INTRODUCTIONS = {
     SERVE: FOR_SERVE,
     SCRAPE: FOR_SCRAPE,
@@ -185,6 +198,7 @@ INTRODUCTIONS = {
     DIFF: FOR_DIFF,
     GENERATE: FOR_GENERATE,
     INJECT: FOR_INJECT,
+    WORKBENCH: FOR_WORKBENCH,
 }
 PRECEDENCE = "A flag beats its variable, and both beat the rule file."
 TIMES = 'A time is written as "500ms", "5s", "1m" or a plain number of seconds.'

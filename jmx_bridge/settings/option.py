@@ -21,6 +21,7 @@ SERVE, SCRAPE, CHECK = "serve", "scrape", "check"
 LIST, EXPLAIN, RECORD = "list", "explain", "record"
 TEST, DIFF, GENERATE = "test", "diff", "generate"
 INJECT = "inject"
+WORKBENCH = "workbench"
 DEFAULTS = Settings()
 
 
@@ -45,8 +46,9 @@ COMMANDS = {
     DIFF: Words("[OLD NEW]", most=2),
     GENERATE: Words("[PATTERN...]"),
     INJECT: Words("FILE...", least=1),
+    WORKBENCH: Words("", most=0),
 }
-READING = (SERVE, SCRAPE, LIST, EXPLAIN, RECORD, DIFF, GENERATE)
+READING = (SERVE, SCRAPE, LIST, EXPLAIN, RECORD, DIFF, GENERATE, WORKBENCH)
 """The commands that read the target's MBeans."""
 ASKING = (*READING, CHECK)
 """Those that can ask a target: `check` does if a flag names one."""

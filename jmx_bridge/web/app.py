@@ -7,7 +7,7 @@ import math
 import re
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import hdrs, web
 
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 MOST_LINES = 10
 """So many lines a minute are logged of each thing that clients cause."""
+WORKBENCH = "workbench"
+"""What the workbench's addresses are called."""
+POLICY = "Content-Security-Policy"
 TIMEOUT_HEADER = "X-Prometheus-Scrape-Timeout-Seconds"
 SHORTEST_BUDGET = 0.1
 LONGEST_BUDGET = 120.0
@@ -45,6 +48,16 @@ see: {see("refused-request")}
 OURS = f"Internal error, see the log.\nsee: {see('web.failed')}\n"
 BUSY = f"Too many pages\nsee: {see('refused-request')}\n"
 NO_QUALITY = re.compile(r"q=0(\.0*)?")
+
+
+class Addresses(Protocol):
+    """What answers at addresses of its own, behind the same guard."""
+
+    def add_to(self, router: web.UrlDispatcher) -> None:
+        """Add them."""
+
+    def close(self) -> None:
+        """End what it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +137,7 @@ class Endpoints:
         wanted = Wanted(
             negotiate(request.headers.get(hdrs.ACCEPT)),
             frozenset(request.query.getall("name[]", ())),
-            _accepts_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, "")),
+            accepts_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, "")),
         )
         try:
             body = await self._shared.pages.page(snapshot, wanted, deadline)
@@ -150,9 +163,11 @@ class Endpoints:
             self._log.warning("web.slow_client", bytes=len(body), seconds=seconds)
         return response
 
-    async def index(self, _: web.Request) -> web.Response:
+    async def index(self, request: web.Request) -> web.Response:
         """Show the status page."""
-        page = status_page(self._shared.source.status(), self._path)
+        more = WORKBENCH in request.app.router.named_resources()
+        status = self._shared.source.status()
+        page = status_page(status, self._path, workbench=more)
         return web.Response(text=page, content_type="text/html")
 
     async def healthy(self, _: web.Request) -> web.Response:
@@ -234,10 +249,14 @@ class Guard:
 
     async def head(self, _: web.Request, response: web.StreamResponse) -> None:
         """Put our headers into every answer, those included that aiohttp makes by itself."""
+        own = response.headers.get(POLICY)
         response.headers.update(self._access.headers)
+        if own:
+            # The page that runs scripts has a policy of its own.
+            response.headers[POLICY] = own
 
 
-def _accepts_gzip(header: str) -> bool:
+def accepts_gzip(header: str) -> bool:
     """Whether an Accept-Encoding header takes gzip; RFC 9110, section 12.5.3."""
     for part in header.lower().split(","):
         coding, _, quality = part.partition(";")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .access import AccessControl
+    from .app import Addresses
     from .shared import ScrapeSource
 
 log = get_log(__name__)
@@ -47,14 +48,18 @@ class ListenAddress:
 
 
 def serve(
-    source: ScrapeSource, address: ListenAddress, limits: Limits, access: AccessControl
+    source: ScrapeSource,
+    address: ListenAddress,
+    limits: Limits,
+    access: AccessControl,
+    workbench: Addresses | None = None,
 ) -> None:
     """
-    Serve until SIGTERM or SIGINT.
+    Serve until SIGTERM or SIGINT; *workbench* at addresses of its own, if it is to be.
 
     Raises UsageError if *address* can't be listened on.
     """
-    asyncio.run(_serve(source, address, limits, access))
+    asyncio.run(_serve(source, address, limits, access, workbench))
 
 
 class Handler(web.RequestHandler):
@@ -77,7 +82,11 @@ class Handler(web.RequestHandler):
 
 
 async def _serve(
-    source: ScrapeSource, address: ListenAddress, limits: Limits, access: AccessControl
+    source: ScrapeSource,
+    address: ListenAddress,
+    limits: Limits,
+    access: AccessControl,
+    workbench: Addresses | None,
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -85,8 +94,11 @@ async def _serve(
     shared = SharedScrape(source, executor, limits.most_bytes)
     reloads = (shared.reloads, Reloads(access))
     table = ConnectionTable()
+    app = make_app(shared, address.telemetry_path, limits, access, table)
+    if workbench:
+        workbench.add_to(app.router)
     runner = web.AppRunner(
-        make_app(shared, address.telemetry_path, limits, access, table),
+        app,
         access_log=None,
         handle_signals=False,
         keepalive_timeout=KEEP_ALIVE_SECONDS,
@@ -109,6 +121,8 @@ async def _serve(
             task.cancel()
     finally:
         listener.close()
+        if workbench:
+            workbench.close()
         await runner.cleanup()
         executor.shutdown(wait=False, cancel_futures=True)
         for one in reloads:
