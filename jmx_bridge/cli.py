@@ -49,6 +49,7 @@ COMMANDS: Mapping[str, Callable[[Settings], int]] = {
     "test": _command("test", "test"),
     "diff": _command("diff", "diff"),
     "generate": _command("generate", "generate"),
+    "inject": _command("inject", "inject"),
     "workbench": _command("workbench", "workbench"),
 }
 
