@@ -9,6 +9,7 @@ from .values import (
     ScrapeSettings,
     Settings,
     TargetSettings,
+    WebhookSettings,
     WebSettings,
     WorkbenchSettings,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "Settings",
     "TargetSettings",
     "WebSettings",
+    "WebhookSettings",
     "WorkbenchSettings",
     "parse_settings",
     "read_password",

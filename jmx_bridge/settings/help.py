@@ -16,6 +16,7 @@ from .option import (
     SCRAPE,
     SERVE,
     TEST,
+    WEBHOOK,
     Option,
 )
 from .options import OPTIONS, OTHER_VARIABLES
@@ -36,6 +37,7 @@ usage: jmx-bridge [serve] [OPTION...]     serve /metrics until told to stop
        jmx-bridge test FILE...            run unit tests of rules
        jmx-bridge diff OLD NEW            compare what two rule files make
        jmx-bridge generate [PATTERN...]   write rules to start from
+       jmx-bridge webhook [OPTION...]     add the bridge to pods as they are made
        jmx-bridge [OPTION...] [HOST:]PORT FILE
                                           serve, with jmx_exporter's arguments
 
@@ -158,6 +160,18 @@ examples:
   jmx-bridge generate --jmx.target=127.0.0.1:7199 -o rules.yml
   jmx-bridge generate --recording=shop.rec 'Catalina:type=Manager,*'
 """
+FOR_WEBHOOK = """\
+usage: jmx-bridge webhook [OPTION...]
+
+Answers a Kubernetes API server that asks about new pods: those whose annotation
+jmx-bridge.io/inject is "true", or whose namespace wants it, get the bridge as a
+sidecar. It serves over TLS, never refuses a pod, and needs no Java and no rights
+in the cluster. docs/webhook.md describes it; the chart sets it up.
+
+example:
+  jmx-bridge webhook --tls.cert=tls.crt --tls.key=tls.key \\
+             --web.listen-address=:10250
+"""
 INTRODUCTIONS = {
     SERVE: FOR_SERVE,
     SCRAPE: FOR_SCRAPE,
@@ -168,6 +182,7 @@ INTRODUCTIONS = {
     TEST: FOR_TEST,
     DIFF: FOR_DIFF,
     GENERATE: FOR_GENERATE,
+    WEBHOOK: FOR_WEBHOOK,
 }
 PRECEDENCE = "A flag beats its variable, and both beat the rule file."
 TIMES = 'A time is written as "500ms", "5s", "1m" or a plain number of seconds.'

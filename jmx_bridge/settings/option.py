@@ -20,6 +20,7 @@ NO_VARIABLE = "-"
 SERVE, SCRAPE, CHECK = "serve", "scrape", "check"
 LIST, EXPLAIN, RECORD = "list", "explain", "record"
 TEST, DIFF, GENERATE = "test", "diff", "generate"
+WEBHOOK = "webhook"
 DEFAULTS = Settings()
 
 
@@ -43,7 +44,10 @@ COMMANDS = {
     TEST: Words("FILE...", least=1),
     DIFF: Words("[OLD NEW]", most=2),
     GENERATE: Words("[PATTERN...]"),
+    WEBHOOK: Words("", most=0),
 }
+RULED = tuple(one for one in COMMANDS if one != WEBHOOK)
+"""The commands that need rules, and Java, whose regular expressions are the rules'."""
 READING = (SERVE, SCRAPE, LIST, EXPLAIN, RECORD, DIFF, GENERATE)
 """The commands that read the target's MBeans."""
 ASKING = (*READING, CHECK)

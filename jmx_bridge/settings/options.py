@@ -16,8 +16,10 @@ from .option import (
     PRINTING,
     READING,
     RECORD,
+    RULED,
     SCRAPE,
     SERVE,
+    WEBHOOK,
     Option,
     Variable,
 )
@@ -37,7 +39,7 @@ OTHER_VARIABLES = (
     Variable(
         "JMX_BRIDGE_JAVA_OPTS",
         "Further options for the Java that this program runs in itself.",
-        COMMANDS,
+        RULED,
     ),
     Variable(
         PLAIN_REGISTRY,
@@ -47,6 +49,7 @@ OTHER_VARIABLES = (
 )
 
 serve_option = partial(Option, commands=(SERVE,))
+webhook_option = partial(Option, commands=(WEBHOOK,))
 workbench_option = partial(Option, commands=PRINTING, variable=NO_VARIABLE)
 list_option = partial(Option, commands=(LIST,), variable=NO_VARIABLE)
 OPTIONS = (
@@ -56,7 +59,7 @@ OPTIONS = (
         "--config.file",
         "FILE",
         "The rule file; without one every MBean is served under its default name.",
-        commands=COMMANDS,
+        commands=RULED,
     ),
     Option(
         "rules.include",
@@ -71,7 +74,7 @@ OPTIONS = (
         "--config.include-root",
         "DIR",
         "Rule files may include files below this folder, too, and not only their own.",
-        commands=COMMANDS,
+        commands=RULED,
     ),
     serve_option(
         "rules.check_only",
@@ -80,12 +83,13 @@ OPTIONS = (
         "Validate the rule file and exit; a key that nobody knows is an error.",
         parse_switch,
     ),
-    serve_option(
+    Option(
         "web.listen",
         "--web.listen-address",
         "ADDRESS",
         'Where to serve: ":PORT" for every address, "HOST:PORT" or "[::1]:PORT".',
         parse_listen_address,
+        commands=(SERVE, WEBHOOK),
         fields=("web.host", "web.port"),
     ),
     serve_option(
@@ -107,6 +111,25 @@ OPTIONS = (
         "",
         "Let /-/reload be asked for from other machines without a password.",
         parse_switch,
+    ),
+    webhook_option(
+        "webhook.certificate",
+        "--tls.cert",
+        "FILE",
+        "The certificate to serve with, PEM; it is read again when it changes.",
+    ),
+    webhook_option(
+        "webhook.key",
+        "--tls.key",
+        "FILE",
+        "The certificate's key, PEM.",
+    ),
+    webhook_option(
+        "webhook.drain",
+        "--web.drain",
+        "TIME",
+        "Serve on for so long after the signal to stop, until nobody is sent here.",
+        parse_seconds,
     ),
     Option(
         "workbench.format",
@@ -280,6 +303,6 @@ OPTIONS = (
         "--jvm",
         "PATH",
         "The Java that this program runs in itself: a Java home or a libjvm.so.",
-        commands=COMMANDS,
+        commands=RULED,
     ),
 )

@@ -40,6 +40,7 @@ from .values import (
     ScrapeSettings,
     Settings,
     TargetSettings,
+    WebhookSettings,
     WebSettings,
     WorkbenchSettings,
 )
@@ -206,6 +207,7 @@ def grouped(values: Mapping[str, object]) -> Settings:
         scrape=ScrapeSettings(**groups["scrape"]),
         log=LogSettings(**groups["log"]),
         workbench=WorkbenchSettings(**groups["workbench"]),
+        webhook=WebhookSettings(**groups["webhook"]),
         **groups[""],
     )
 

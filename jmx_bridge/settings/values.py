@@ -145,11 +145,23 @@ class WorkbenchSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """With what, and how long, the admission webhook serves."""
+
+    certificate: str | None = None
+    """A PEM file: the certificate, and those that lead to its authority."""
+    key: str | None = None
+    """The PEM file of its key."""
+    drain: float = 5.0
+    """Seconds of serving on after the signal to stop."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All that the command line and the environment say."""
 
     command: str = "serve"
-    """What to do: serve, scrape, check, list."""
+    """What to do: serve, scrape, check, list and so on."""
     target: TargetSettings = TargetSettings()
     rules: RuleSettings = RuleSettings()
     web: WebSettings = WebSettings()
@@ -157,6 +169,7 @@ class Settings:
     scrape: ScrapeSettings = ScrapeSettings()
     log: LogSettings = LogSettings()
     workbench: WorkbenchSettings = WorkbenchSettings()
+    webhook: WebhookSettings = WebhookSettings()
     jvm: str | None = None
     """The Java to run in this process: a Java home or a libjvm.so; None looks for one."""
     warnings: tuple[str, ...] = ()
