@@ -113,6 +113,8 @@ async def serve_site(
         site.app,
         access_log=None,
         handle_signals=False,
+        # Nobody sends what is packed, but who means harm: it may be a thousand times as large.
+        auto_decompress=False,
         keepalive_timeout=KEEP_ALIVE_SECONDS,
         # It waits so long twice: before a request is told to end, and after.
         shutdown_timeout=GRACE_SECONDS / 2,

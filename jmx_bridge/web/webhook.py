@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     Decide = Callable[..., Verdict]
 
 __all__ = ["AccessControl", "Hook", "ListenAddress", "serve_webhook"]
+log = get_log(__name__)
 MOST_LINES = 60
 """So many lines a minute are logged of each thing that clients cause."""
 MUTATE, BY_NAMESPACE = "/mutate", "/mutate/namespace"
@@ -109,7 +110,12 @@ class Certificate:
         self._note()
 
     def _note(self) -> None:
-        self._hook.counts.certified(earliest_expiry(self._hook.certificate))
+        """Tell of the certificate in use; an expired one is served with, as it harms nobody."""
+        file = self._hook.certificate
+        expires = earliest_expiry(file)
+        self._hook.counts.certified(expires)
+        if expires < time.time():
+            log.error("webhook.certificate_expired", file=file)
 
     def changed(self) -> bool:
         """Whether a file is another."""
