@@ -98,7 +98,8 @@ class Hook:
         """Return the serial number of the certificate that a new connection sees."""
         with closing(self.connect()) as connection:
             connection.connect()
-            return int(connection.sock.getpeercert()["serialNumber"], 16)
+            found = connection.sock.getpeercert() or {}
+            return int(str(found["serialNumber"]), 16)
 
     def metric(self, name: str) -> float:
         lines = self.ask("/metrics")[1].splitlines()

@@ -33,7 +33,7 @@ def certificate(
 
 
 def oracle(file: Path) -> float:
-    decoded = ssl._ssl._test_decode_cert(str(file))
+    decoded = ssl._ssl._test_decode_cert(str(file))  # type: ignore[attr-defined]
     return ssl.cert_time_to_seconds(decoded["notAfter"])
 
 
