@@ -52,14 +52,8 @@ def configuration(bundle: bytes, port: int) -> dict[str, Any]:
         "certificates.existingSecret.name=none",
         f"certificates.existingSecret.caBundle={base64.b64encode(bundle).decode()}",
     ]
-    command = [
-        "helm",
-        "template",
-        "jmx-bridge",
-        str(CHART),
-        "--namespace",
-        "jmx-bridge",
-    ]
+    command = ["helm", "template", "jmx-bridge", str(CHART)]
+    command += ["--namespace", "jmx-bridge", "--kube-version", "1.33"]
     for value in values:
         command += ["--set", value]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
