@@ -49,6 +49,7 @@ COMMANDS: Mapping[str, Callable[[Settings], int]] = {
     "diff": _command("diff", "diff"),
     "generate": _command("generate", "generate"),
     "webhook": _command("webhook", "webhook"),
+    "inject": _command("inject", "inject"),
 }
 
 

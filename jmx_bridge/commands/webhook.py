@@ -9,7 +9,6 @@ from ..admission import Counts, decide
 from ..config.watched import Watched
 from ..config.web.schema import Pem, ServerTls, WebConfig
 from ..errors import UsageError
-from ..settings.wish import Wish
 from .lean import load_server
 
 if TYPE_CHECKING:
@@ -30,7 +29,10 @@ def webhook(settings: Settings) -> int:
     )
     server.serve_webhook(
         server.Hook(
-            partial(decide, otherwise=Wish()), Counts(), hook.certificate, hook.drain
+            partial(decide, otherwise=settings.inject),
+            Counts(),
+            hook.certificate,
+            hook.drain,
         ),
         server.ListenAddress(web.host, web.port),
         access,

@@ -5,6 +5,7 @@ from .texts import read_password
 from .values import (
     LimitSettings,
     LogSettings,
+    ManifestSettings,
     RuleSettings,
     ScrapeSettings,
     Settings,
@@ -18,6 +19,7 @@ __all__ = [
     "HelpRequested",
     "LimitSettings",
     "LogSettings",
+    "ManifestSettings",
     "RuleSettings",
     "ScrapeSettings",
     "Settings",

@@ -21,6 +21,7 @@ SERVE, SCRAPE, CHECK = "serve", "scrape", "check"
 LIST, EXPLAIN, RECORD = "list", "explain", "record"
 TEST, DIFF, GENERATE = "test", "diff", "generate"
 WEBHOOK = "webhook"
+INJECT = "inject"
 DEFAULTS = Settings()
 
 
@@ -45,13 +46,14 @@ COMMANDS = {
     DIFF: Words("[OLD NEW]", most=2),
     GENERATE: Words("[PATTERN...]"),
     WEBHOOK: Words("", most=0),
+    INJECT: Words("FILE...", least=1),
 }
-RULED = tuple(one for one in COMMANDS if one != WEBHOOK)
-"""The commands that need rules, and Java, whose regular expressions are the rules'."""
 READING = (SERVE, SCRAPE, LIST, EXPLAIN, RECORD, DIFF, GENERATE)
 """The commands that read the target's MBeans."""
 ASKING = (*READING, CHECK)
 """Those that can ask a target: `check` does if a flag names one."""
+WITH_JAVA = tuple(one for one in COMMANDS if one not in {INJECT, WEBHOOK})
+"""The commands that run a Java."""
 PRINTING = (LIST, EXPLAIN, DIFF)
 """The commands that print what they found for people or programs."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from .inject_options import INJECT_OPTIONS
 from .option import (
     ASKING,
     CHECK,
@@ -16,10 +17,10 @@ from .option import (
     PRINTING,
     READING,
     RECORD,
-    RULED,
     SCRAPE,
     SERVE,
     WEBHOOK,
+    WITH_JAVA,
     Option,
     Variable,
 )
@@ -39,7 +40,7 @@ OTHER_VARIABLES = (
     Variable(
         "JMX_BRIDGE_JAVA_OPTS",
         "Further options for the Java that this program runs in itself.",
-        RULED,
+        WITH_JAVA,
     ),
     Variable(
         PLAIN_REGISTRY,
@@ -59,7 +60,7 @@ OPTIONS = (
         "--config.file",
         "FILE",
         "The rule file; without one every MBean is served under its default name.",
-        commands=RULED,
+        commands=WITH_JAVA,
     ),
     Option(
         "rules.include",
@@ -74,7 +75,7 @@ OPTIONS = (
         "--config.include-root",
         "DIR",
         "Rule files may include files below this folder, too, and not only their own.",
-        commands=RULED,
+        commands=WITH_JAVA,
     ),
     serve_option(
         "rules.check_only",
@@ -298,11 +299,12 @@ OPTIONS = (
         one_of("logfmt", "json"),
         commands=COMMANDS,
     ),
+    *INJECT_OPTIONS,
     Option(
         "jvm",
         "--jvm",
         "PATH",
         "The Java that this program runs in itself: a Java home or a libjvm.so.",
-        commands=RULED,
+        commands=WITH_JAVA,
     ),
 )

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .wish import Wish
+
+NO_WISH = Wish()
+
 
 @dataclass(frozen=True, slots=True)
 class TargetSettings:
@@ -157,6 +161,24 @@ class WebhookSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ManifestSettings:
+    """What is done to files of manifests."""
+
+    remove: bool = False
+    """Take the sidecar out."""
+    in_place: bool = False
+    """Write the files anew instead of printing them."""
+    check: bool = False
+    """Only tell whether something would change."""
+    annotated: bool = False
+    """Only where a pod's own annotation asks for it."""
+    podmonitor: bool = False
+    """Add a PodMonitor to each file."""
+    namespace: str = ""
+    """Of the PodMonitor for resources that name none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All that the command line and the environment say."""
 
@@ -169,6 +191,8 @@ class Settings:
     scrape: ScrapeSettings = ScrapeSettings()
     log: LogSettings = LogSettings()
     workbench: WorkbenchSettings = WorkbenchSettings()
+    inject: Wish = NO_WISH
+    manifests: ManifestSettings = ManifestSettings()
     webhook: WebhookSettings = WebhookSettings()
     jvm: str | None = None
     """The Java to run in this process: a Java home or a libjvm.so; None looks for one."""
