@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo prometheus pod prove manifests cluster test unit jdks cover check format java bench soak fuzz image packs schema deploy \
+.PHONY: help setup demo prometheus pod prove manifests cluster test unit jdks cover check format java bench live soak fuzz image packs schema deploy \
   lock audit sbom pictures mutants clean
 
 help: ## list the verbs
@@ -82,6 +82,10 @@ format: $(READY) ## format the code, and mend what can be mended
 
 bench: setup ## measure beside jmx_exporter (BENCH='--quick' for a short run)
 	$(BIN)/python bench/run.py $(BENCH)
+
+live: setup ## compare list, explain and generated rules with five real products under load (LIVE=kafka for one of them)
+	$(BIN)/python tests/integration/agreement_live.py $(LIVE)
+	$(BIN)/python tests/integration/generated_live.py $(LIVE)
 
 soak: setup ## an hour of scrapes, restarts and faults (SOAK='--minutes 5')
 	$(BIN)/python tests/integration/soak.py $(SOAK)

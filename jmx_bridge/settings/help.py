@@ -72,8 +72,8 @@ FOR_SCRAPE = """\
 usage: jmx-bridge scrape [OPTION...]
 
 Reads the MBeans of a running JVM once, prints the metrics, and exits: with 0 if
-the JVM answered in full, else with 1; with --strict with 3 if the rules of a
-file match nothing.
+the JVM answered in full, else with 1; with --strict with 3 if none of the rules
+of a file matches (check with a JVM looks at each rule).
 
 example:
   jmx-bridge scrape --jmx.target=127.0.0.1:7199 --config.file=rules.yml

@@ -146,7 +146,7 @@ OPTIONS = (
         "workbench.strict",
         "--strict",
         "",
-        "check: fail for warnings, too; scrape: fail if a file's rules match nothing.",
+        "check: fail for warnings, too; scrape: fail if no rule of a file matches.",
         parse_switch,
         commands=(CHECK, SCRAPE),
         variable=NO_VARIABLE,

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 SERIES = re.compile(r"([A-Za-z_:][\w:]*)(?:\{(.*)\})?", re.ASCII)
 LABEL = re.compile(r'\s*([A-Za-z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(?:,|$)', re.ASCII)
 WORD = re.compile(r"[A-Za-z0-9]{3,}")
+PART = re.compile(r"[A-Z]?[a-z]{2,}")
+"""Of a word such as "activeSessions", which a pattern may have in another way."""
 GROUP = re.compile(r"\\(.)|\$(?:\d+|\{\w+\})", re.DOTALL)
 # What a person reads; the rest is counted.
 MOST_SERIES = 20
@@ -182,7 +184,7 @@ class Explainer:
     @cached_property
     def _words(self) -> list[set[str]]:
         """The words of each line."""
-        return [_words(line) for line in self._lines]
+        return [_words(line.subject) for line in self._lines]
 
     def _near(self, name: str) -> list[Tried]:
         """Return rules that could make a metric of this name, each on the line nearest to it."""
@@ -199,7 +201,7 @@ class Explainer:
         see.
         """
         pattern = rule.pattern or ""
-        words = set(map(str.lower, WORD.findall(pattern)))
+        words = _words(pattern)
         properties = pattern.count("=")
         scored = [
             (
@@ -223,8 +225,8 @@ def _distance(tried: Tried) -> tuple[bool, bool, int]:
     return not tried.matches, tried.remedy is None, -at
 
 
-def _words(line: Line) -> set[str]:
-    return set(map(str.lower, WORD.findall(line.subject)))
+def _words(text: str) -> set[str]:
+    return set(map(str.lower, (*WORD.findall(text), *PART.findall(text))))
 
 
 def series_asked(what: str) -> tuple[str, dict[str, str]] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..mapping import snake_case
 from .pieces import alternatives, beginnings
 
 if TYPE_CHECKING:
@@ -139,6 +140,15 @@ def _object_name(pattern: str, _line: str) -> str:
 
 def _ordered(pattern: str, line: str) -> str:
     """Put the properties into the line's order."""
+    return _arranged(pattern, line, gaps=False)
+
+
+def _gapped(pattern: str, line: str) -> str:
+    """Put them into the line's order, with ".*" for those that the pattern doesn't have."""
+    return _arranged(pattern, line, gaps=True)
+
+
+def _arranged(pattern: str, line: str, *, gaps: bool) -> str:
     match = re.search(r"<((?:[^<>]|<\w+>)*?)>", pattern)
     of_line = re.search(r"<([^<>]*)>", line)
     if not match or not of_line:
@@ -148,13 +158,9 @@ def _ordered(pattern: str, line: str) -> str:
     keys = [part.partition("=")[0] for part in parts]
     if len(set(keys)) != len(keys) or not set(keys) <= set(order):
         return pattern
-    missing = [key for key in order if key not in keys]
-    parts = sorted(parts, key=lambda part: order.index(part.partition("=")[0]))
-    if missing:
-        return (
-            f"{pattern[: match.start(1)]}{_gaps(parts, order)}{pattern[match.end(1) :]}"
-        )
-    return f"{pattern[: match.start(1)]}{', '.join(parts)}{pattern[match.end(1) :]}"
+    if gaps == (len(keys) == len(order)):
+        return pattern
+    return f"{pattern[: match.start(1)]}{_gaps(parts, order)}{pattern[match.end(1) :]}"
 
 
 def _gaps(parts: Sequence[str], order: Sequence[str]) -> str:
@@ -208,6 +214,38 @@ def _path(pattern: str, line: str) -> str:
     return pattern.replace("><>", f"><{re.escape(of_line[1])}>", 1)
 
 
+def _colon(pattern: str, line: str) -> str:
+    """Put the colon behind the attribute where the pattern goes on to the value."""
+    name = _attribute(line)
+    return re.sub(rf"{re.escape(name)}\s*=?\s*(?=\()", f"{name}: ", pattern)
+
+
+def _outside(pattern: str, line: str) -> str:
+    """Take the attribute out of the brackets, where only a composite's keys stand."""
+    name = _attribute(line)
+    return re.sub(rf"><{re.escape(name)}>(:?\s*)", f"><>{name}: ", pattern)
+
+
+def _as_it_is(pattern: str, line: str) -> str:
+    """Write the attribute as the JVM has it, where the pattern has it in snake case."""
+    name = _attribute(line)
+    return re.sub(rf"{re.escape(snake_case(name))}(?![a-z])", name, pattern)
+
+
+def _attribute(line: str) -> str:
+    """Return what stands behind the brackets, up to the value."""
+    return line.partition("<")[2].rpartition(">")[2].partition(": ")[0]
+
+
+def _domain(pattern: str, line: str) -> str:
+    """Take the line's domain."""
+    return re.sub(
+        r"^(\^?)[^<:()\[\]|]+(?=<)",
+        lambda found: found[1] + re.escape(line.partition("<")[0]),
+        pattern,
+    )
+
+
 def _dollars(pattern: str, _line: str) -> str:
     """Escape a "$" that is no end: names of inner classes have them."""
     return re.sub(r"(?<!\\)\$(?=[\w])", r"\\$", pattern)
@@ -223,11 +261,21 @@ CHANGES = (
     Change(
         "properties in the order of registration, and their groups with them", _ordered
     ),
+    Change(
+        'properties in the order of registration, ".*" for those that are left out',
+        _gapped,
+    ),
     Change("quotes around a value that has them", _quoted),
     Change("no quotes around a value that has none", _unquoted),
     Change("the composite's name between the brackets behind the MBean", _path),
     Change('no anchor there: a line ends with ": " and the value', _free),
+    Change('": " between the attribute and its value', _colon),
+    Change(
+        "the attribute behind the brackets, where a composite's keys stand", _outside
+    ),
     Change('"\\$" for a dollar sign', _dollars),
     Change("other letters are capitals", _any_case),
+    Change("snake case only with attrNameSnakeCase: true", _as_it_is),
+    Change("another domain", _domain),
 )
 """In the order in which they are tried."""

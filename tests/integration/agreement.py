@@ -4,7 +4,7 @@ What `list` and `explain` say of recorded products, compared with a scrape; alon
     python tests/integration/agreement.py [SECONDS [INVENTORY...]]
 
 compares every value of each inventory, or of those named (`zookeeper-3.9`), under each rule file
-found in the wild.
+found in the wild. `cassandra-5.0` takes an hour; each file that is done is told on standard error.
 """
 
 from __future__ import annotations
@@ -184,6 +184,7 @@ def main(seconds: float, names: Sequence[str]) -> None:
             some = compare(reading, rules_of(file), chance, 20)
             total = Compared(*(a + b for a, b in zip(total, some, strict=True)))
             pairs += 1
+            print(f"{time.monotonic() - begin:.0f} s", file.stem, some, file=sys.stderr)
         print(
             name,
             f"{len(reading.mbeans)} MBeans, {pairs} of {len(WILD)} files,",

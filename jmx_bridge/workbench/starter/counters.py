@@ -44,6 +44,10 @@ EVENTS = vocabulary(
     "unavailables conditions successes repaired repairs handled served compacted"
 )
 """Words of values that count what happened."""
+STARTED = "started"
+"""Counts what was begun, but where it is a time."""
+SINCE_1970 = 1e9
+"""Times in seconds since 1970 are greater, and so are those in milliseconds."""
 TIMES = vocabulary("processing collection compilation cpu")
 """Words before "time" that make it one that adds up."""
 THINGS = vocabulary(
@@ -113,7 +117,8 @@ def _counts(known: set[str], told: Evidence) -> bool:
         return told.grew or not things
     if "time" in known:
         return bool(known & TIMES)
-    if known & EVENTS and not (things and "count" in known):
+    started = STARTED in known and max(told.numbers, default=0.0) < SINCE_1970
+    if (known & EVENTS or started) and not (things and "count" in known):
         return True
     return "count" in known and told.grew and not things
 
