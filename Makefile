@@ -20,6 +20,7 @@ setup: $(READY) java ## make .venv with the package and all tools
 $(READY): pyproject.toml hatch_build.py
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed: install it, or name it by make PYTHON=..."; exit 1; }
 	@command -v javac >/dev/null || test -n "$$JAVA_HOME" || { echo "a JDK 17 or newer is needed: apt-get install openjdk-17-jdk-headless"; exit 1; }
+	@echo "setting up $(VENV): some minutes, once"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install -q --editable . --group dev

@@ -32,6 +32,7 @@ from .model import Layout, Snapshot
 from .observe import (
     Journal,
     LastScrape,
+    RecentScrape,
     ScrapeRecord,
     Status,
     Telemetry,
@@ -230,6 +231,7 @@ class Bridge:
             by_rule=inventory.by_rule(),
             # What is not all there may have what they match.
             idle_files=() if detail else inventory.idle_files(),
+            tally=inventory.tally(),
             partial=bool(detail),
             timed_out=late,
         )
@@ -274,8 +276,9 @@ class Bridge:
                 timed_out=served.timed_out,
             )
         )
+        now = datetime.now(UTC)
         last = LastScrape(
-            datetime.now(UTC),
+            now,
             seconds,
             served.samples,
             counts.fetched,
@@ -285,8 +288,10 @@ class Bridge:
             tuple(served.left_out),
             tuple(served.failed),
             tuple(served.idle_files),
+            served.tally,
         )
-        self._journal.scraped(last, up=up)
+        taken = (seconds, timer.granted(), served.samples, dict(timer.phases))
+        self._journal.scraped(last, RecentScrape(now, name, *taken))
 
     def unanswered(self) -> Snapshot:
         """Return self metrics only, for a request whose own deadline passed."""
@@ -335,6 +340,7 @@ class Bridge:
             warnings=tuple(map(str, config.warnings)),
             problem=rules.problem,
             java=jmx.java_version(),
+            recent=tuple(self._journal.recent),
         )
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 from contextlib import suppress
 from importlib import import_module
@@ -50,6 +51,7 @@ COMMANDS: Mapping[str, Callable[[Settings], int]] = {
     "generate": _command("generate", "generate"),
     "webhook": _command("webhook", "webhook"),
     "inject": _command("inject", "inject"),
+    "workbench": _command("workbench", "workbench"),
 }
 
 
@@ -57,6 +59,23 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run `jmx-bridge`."""
     open_closed_streams()
     _exit(run(sys.argv[1:] if argv is None else argv, os.environ))
+
+
+def beside(number: int) -> NoReturn:
+    """Run the workbench's process beside `serve`, which is told by the socket of that *number*."""
+    module = import_module(".commands.beside", __package__)
+    control = socket.socket(fileno=number)
+    try:
+        settings = module.told_settings(control)
+        configure(settings.log.level, settings.log.format)
+        module.give_way()
+        import_module(".commands.workbench", __package__).run_beside(settings, control)
+    except EOFError:
+        _exit(FAILED)
+    except BridgeError as exc:
+        log.error("workbench.failed", error=str(exc))  # noqa: TRY400 -- it is no bug
+        _exit(FAILED)
+    _exit(DONE)
 
 
 def run(

@@ -6,6 +6,7 @@ BridgeError
  +-- ConfigError        a rule file is wrong; carries every problem found in it
  +-- RecordingError     a recording can't be written, or is wrong
  +-- ManifestError      a file of manifests can't be read, changed or written
+ +-- NotAnswered        a request of the workbench's page is not answered
  +-- PageError          another exporter's page can't be fetched or read
  +-- JvmError           no Java runtime, or it would not start
  +-- TargetError        the JVM that is watched; `reason` is a metric label
@@ -100,6 +101,18 @@ class ManifestError(BridgeError):
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(str(problem))
+
+
+class NotAnswered(BridgeError):
+    """A request of the workbench's page is not answered."""
+
+    heading = "refused-request"
+
+    def __init__(self, status: int, message: str, **more: object) -> None:
+        """*status* is HTTP's; *more* stands beside the message in the answer."""
+        super().__init__(message)
+        self.status = status
+        self.document = {"error": message, **more}
 
 
 class PageError(BridgeError):

@@ -121,7 +121,7 @@ def guide(ports: Ports, logs: Path, pages: Pages | None) -> str:
   status page   {bridge}/
   the shop      {shop}
 {watching(pages) if pages else NO_PROMETHEUS}
-  dashboards    {DEPLOY / "dashboards"}: tomcat.json, jvm.json and jmx-bridge.json, to import into Grafana
+  dashboards    {DEPLOY / "dashboards"}: fleet.json, tomcat.json, jvm.json and jmx-bridge.json, to import into Grafana
   JMX           127.0.0.1:{ports.jmx}
   rules         {RULES}
   logs          {logs}

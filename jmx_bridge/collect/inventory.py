@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .jvm_metrics import JvmMetrics
     from .plans import ByRule
     from .series import Dropped
+    from .tally import Tally
 
 # One in so many known MBeans is described again at each scrape: a dynamic MBean may change
 # its attributes without a word.
@@ -210,6 +211,10 @@ class Inventory:
     def by_rule(self) -> ByRule:
         """Return how many samples each rule makes, and how long its pattern was tried."""
         return self._plans.by_rule()
+
+    def tally(self) -> Tally:
+        """Return what tells which rules and MBeans the samples come from."""
+        return self._plans.tally()
 
     def idle_files(self) -> list[tuple[str, int]]:
         """Return the files none of whose rules claimed a value so far, with the number of those."""

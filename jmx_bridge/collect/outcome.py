@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .counts import Counts
     from .inventory import Inventory
     from .series import Dropped
+    from .tally import Tally
 
 # So many of the MBeans that could not be read are named, and so many of what else is missing.
 MOST_NAMED = 20
@@ -41,6 +42,8 @@ class Served:
     """What is told of each rule, where that is asked for."""
     idle_files: Sequence[tuple[str, int]] = ()
     """Rule files none of whose rules matches a value: (file, how many rules)."""
+    tally: Tally | None = None
+    """Which rules and MBeans the samples come from, for whoever asks."""
     partial: bool = False
     timed_out: bool = False
     """The target, or some of its MBeans, did not answer in time."""

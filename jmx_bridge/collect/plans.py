@@ -15,6 +15,7 @@ from .catalog import Catalog
 from .planner import Planner
 from .requests import Requests
 from .series import NO_PLAN, NOT_READ, BeanPlan, Dropped, default_help, origin
+from .tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -269,6 +270,11 @@ class Plans:
             return UNTOLD
         rules = dict.fromkeys([rule.where for rule in self._rules.rules], 0)
         return ByRule({**rules, **self.catalog.samples_by_rule()}, seconds)
+
+    def tally(self) -> Tally:
+        """Return what tells which rules and MBeans the samples come from; it counts when it is asked."""
+        order = self.catalog.assembled().order
+        return Tally(order, self._rules, self._planner.claimed)
 
     def idle_files(self) -> list[tuple[str, int]]:
         """Return the files none of whose rules claimed a value so far, with the number of those."""

@@ -14,7 +14,7 @@ from ..jmx.recording import read_recording
 from ..mapping import Ruleset
 from ..signals import interrupt, on_signals
 from ..workbench.reading import read_jvm
-from ..workbench.secrets import Redactor
+from ..workbench.secrets import Redactor, secrets_of
 from .start import rule_loader
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ..config import Config
     from ..jmx.moment import JvmReading
-    from ..settings import Settings
+    from ..settings import Settings, TargetSettings
 
 # Every value with its text takes longer than a scrape, and nobody but a person waits for it.
 PATIENCE = 60.0
@@ -55,13 +55,14 @@ def redactor_of(
 ) -> Redactor:
     """Return what hides the secrets of readings, of rule files, and of the way to the target."""
     target = settings.target
-    known = [target.password, target.key_store_password, target.trust_store_password]
-    for config in configs:
-        known.append(config.password)
-        stores = (config.tls.key_store, config.tls.trust_store) if config.tls else ()
-        known += [store.password for store in stores if store]
+    known = [*secrets_of_target(target), *chain.from_iterable(map(secrets_of, configs))]
     mbeans = chain.from_iterable(one.mbeans for one in readings)
     return Redactor(mbeans, off=settings.workbench.show_secrets, known=known)
+
+
+def secrets_of_target(target: TargetSettings) -> list[str | None]:
+    """Return the passwords that flags and variables have."""
+    return [target.password, target.key_store_password, target.trust_store_password]
 
 
 def _read(

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .._version import __version__
 from ..errors import UsageError
 from ..jmx.recording import write_recording
-from ..workbench.secrets import SECRET
+from ..workbench.secrets import without_secrets
 from .reading import read_around, redactor_of
 
 if TYPE_CHECKING:
-    from ..jmx.moment import JvmReading
     from ..settings import Settings
-    from ..workbench.secrets import Redactor
 
 
 def record(settings: Settings) -> int:
@@ -44,16 +40,3 @@ def record(settings: Settings) -> int:
         f"twice within {span:.0f} s; names of hosts, clients and files are in it\n"
     )
     return 0
-
-
-def without_secrets(reading: JvmReading, redactor: Redactor) -> JvmReading:
-    """Return a reading without secrets; names that are equal then are numbered."""
-    mbeans, seen = [], Counter[str]()
-    for mbean in map(redactor.mbean, reading.mbeans):
-        seen[mbean.name] += 1
-        if seen[mbean.name] > 1:
-            other = f"{SECRET[:-1]} {seen[mbean.name]}>"
-            mbeans.append(replace(mbean, name=mbean.name.replace(SECRET, other)))
-        else:
-            mbeans.append(mbean)
-    return replace(reading, mbeans=mbeans)

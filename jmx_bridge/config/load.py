@@ -17,6 +17,7 @@ from .schema import DEFAULT, Config
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from .document import Node
     from .syntax import Syntax
 
 MAX_BYTES = 3 * 1024 * 1024
@@ -92,13 +93,21 @@ def parse_config(
     """
     problems = Problems(file)
     root = read_document(text, problems)
-    reader = ConfigReader(syntax, environ, strict=strict)
-    config = _blank(file)
+    return config_of(root, problems, ConfigReader(syntax, environ, strict=strict))
+
+
+def config_of(root: Node | None, problems: Problems, reader: ConfigReader) -> Config:
+    """
+    Return what a document says, without what it includes; raises ConfigError.
+
+    *root* is None if there was none, or one of the *problems* keeps it from being read.
+    """
+    config = _blank(problems.file)
     if root is not None and root.value is not None:
         config = reader.config(root)
     if problems.failed():
         raise ConfigError(problems.all())
-    return replace(config, file=file, warnings=problems.all())
+    return replace(config, file=problems.file, warnings=problems.all())
 
 
 def _blank(file: str) -> Config:

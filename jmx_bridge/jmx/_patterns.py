@@ -62,6 +62,14 @@ class JavaPatterns:
             return None
         return tuple(map(float, self._patterns.seconds()))
 
+    def limit(self, seconds: float) -> None:
+        """
+        Let trying end so many seconds from now, for matches under way, too; from any thread.
+
+        What is asked then is undecided, as if it took too many steps.
+        """
+        self._patterns.limit(int(max(0.0, seconds) * 1e9))
+
     def match(
         self, subjects: Sequence[str], questions: Sequence[Sequence[tuple[int, int]]]
     ) -> list[Match]:

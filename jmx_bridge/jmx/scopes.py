@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from .abc import Scope
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 PROPERTY = re.compile(r'([^,=:]+)=("(?:[^\\"]|\\.)*"|[^,=:"]*),?')
 QUOTED = re.compile(r'"(?:[^\\"]|\\.)*"')
 ESCAPED = re.compile(r"\\.")
+PATTERNS = 1024
+"""So many are remembered, taken apart: those of a rule file are tried on each MBean."""
 JVM_DOMAINS = frozenset(
     {
         "com.sun.management",
@@ -52,15 +55,43 @@ def for_platform(scope: Scope, name: str) -> bool:
 
 def matches(pattern: str, name: str) -> bool:
     """Whether an ObjectName *pattern* matches a *name*, as javax.management.ObjectName has it."""
+    wanted = _pattern(pattern)
+    if wanted.plain:
+        if name.partition(":")[0] != wanted.domain:
+            return False
+    elif not _glob(wanted.domain, name.partition(":")[0]):
+        return False
+    own = _own(name)
+    if not (wanted.others or wanted.properties.keys() == own.keys()):
+        return False
+    return all(
+        key in own and _holds(one, own[key]) for key, one in wanted.properties.items()
+    )
+
+
+class Pattern(NamedTuple):
+    """An ObjectName pattern, taken apart."""
+
+    domain: str
+    plain: bool
+    """The domain has neither "*" nor "?"."""
+    properties: dict[str, str]
+    others: bool
+    """There may be further properties."""
+
+
+@lru_cache(PATTERNS)
+def _pattern(pattern: str) -> Pattern:
     domain, _, keys = pattern.partition(":")
-    own_domain, _, own_keys = name.partition(":")
-    if not _glob(domain, own_domain):
-        return False
-    wanted, own = _properties(keys), _properties(own_keys)
+    plain = "*" not in domain and "?" not in domain
     others = "*" in QUOTED.sub("", keys).split(",")
-    if not (others or wanted.keys() == own.keys()):
-        return False
-    return all(key in own and _holds(one, own[key]) for key, one in wanted.items())
+    return Pattern(domain, plain, _properties(keys), others)
+
+
+@lru_cache(1)
+def _own(name: str) -> dict[str, str]:
+    """Return a name's properties; many patterns are tried on one name, one after the other."""
+    return _properties(name.partition(":")[2])
 
 
 def _properties(text: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """What the bridge tells of itself: its own metrics, and the state that the status page shows."""
 
 from .journal import MOST_LOGGED, Journal
-from .status import LastScrape, Status, idle_text
+from .status import LastScrape, RecentScrape, RuleTold, Status, idle_text
 from .telemetry import OWN_NAMES, PHASES, ScrapeRecord, Telemetry
 
 __all__ = [
@@ -10,6 +10,8 @@ __all__ = [
     "PHASES",
     "Journal",
     "LastScrape",
+    "RecentScrape",
+    "RuleTold",
     "ScrapeRecord",
     "Status",
     "Telemetry",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from ..log import get_log
 from ..manual import see
+from .status import MOST_RECENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .status import LastScrape
+    from .status import LastScrape, RecentScrape
 
 log = get_log(__name__)
 # Clients with little time can make a target seem down, and others up again: lines a minute.
@@ -47,6 +49,8 @@ class Journal:
     def __init__(self) -> None:
         self.state = TargetState("connecting", "", datetime.now(UTC))
         self.last_scrape: LastScrape | None = None
+        self.recent: deque[RecentScrape] = deque(maxlen=MOST_RECENT)
+        """The last scrapes, the newest last; to be copied at once, as scrapes go on."""
         # Who connects first and the first scrape may find the same at once.
         self._turning = Lock()
         self._turns = get_log(__name__, MOST_TURNS)
@@ -71,9 +75,11 @@ class Journal:
             told = {key: text for key, text in more.items() if text}
             say("target.state", state=name, target=url, **told)
 
-    def scraped(self, last: LastScrape, *, up: bool) -> None:
+    def scraped(self, last: LastScrape, recent: RecentScrape) -> None:
         """Note how a scrape went."""
         self.last_scrape = last
+        self.recent.append(recent)
+        up = recent.state != "down"
         log.debug("scrape.done", seconds=last.seconds, samples=last.samples, up=up)
 
     def failed(self, error: Exception, event: str = "scrape.failed") -> None:

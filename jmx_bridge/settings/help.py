@@ -18,6 +18,7 @@ from .option import (
     SERVE,
     TEST,
     WEBHOOK,
+    WORKBENCH,
     Option,
 )
 from .options import OPTIONS, OTHER_VARIABLES
@@ -40,6 +41,7 @@ usage: jmx-bridge [serve] [OPTION...]     serve /metrics until told to stop
        jmx-bridge generate [PATTERN...]   write rules to start from
        jmx-bridge webhook [OPTION...]     add the bridge to new pods
        jmx-bridge inject FILE...          add the bridge to Kubernetes manifests
+       jmx-bridge workbench               try rules on a page in a browser
        jmx-bridge [OPTION...] [HOST:]PORT FILE
                                           serve, with jmx_exporter's arguments
 
@@ -188,6 +190,17 @@ examples:
              kubectl apply -f -
   jmx-bridge inject --in-place --target=127.0.0.1:9999 deployment.yaml
 """
+FOR_WORKBENCH = """\
+usage: jmx-bridge workbench [OPTION...]
+
+Serves a page on the loopback address, and prints where: all values of a JVM with
+what becomes of each, and an editor that shows what the rules in it would make of
+them now. It writes nothing to disk. The address can be used once, by one browser.
+
+examples:
+  jmx-bridge workbench --jmx.target=127.0.0.1:7199 --config.file=rules.yml
+  jmx-bridge workbench --recording=shop.rec
+"""
 INTRODUCTIONS = {
     SERVE: FOR_SERVE,
     SCRAPE: FOR_SCRAPE,
@@ -200,6 +213,7 @@ INTRODUCTIONS = {
     GENERATE: FOR_GENERATE,
     WEBHOOK: FOR_WEBHOOK,
     INJECT: FOR_INJECT,
+    WORKBENCH: FOR_WORKBENCH,
 }
 PRECEDENCE = "A flag beats its variable, and both beat the rule file."
 TIMES = 'A time is written as "500ms", "5s", "1m" or a plain number of seconds.'

@@ -22,6 +22,7 @@ LIST, EXPLAIN, RECORD = "list", "explain", "record"
 TEST, DIFF, GENERATE = "test", "diff", "generate"
 WEBHOOK = "webhook"
 INJECT = "inject"
+WORKBENCH = "workbench"
 DEFAULTS = Settings()
 
 
@@ -47,8 +48,9 @@ COMMANDS = {
     GENERATE: Words("[PATTERN...]"),
     WEBHOOK: Words("", most=0),
     INJECT: Words("FILE...", least=1),
+    WORKBENCH: Words("", most=0),
 }
-READING = (SERVE, SCRAPE, LIST, EXPLAIN, RECORD, DIFF, GENERATE)
+READING = (SERVE, SCRAPE, LIST, EXPLAIN, RECORD, DIFF, GENERATE, WORKBENCH)
 """The commands that read the target's MBeans."""
 ASKING = (*READING, CHECK)
 """Those that can ask a target: `check` does if a flag names one."""

@@ -83,6 +83,10 @@ class WebSettings:
     """TLS, users, headers and limits, in the form of Prometheus' exporter-toolkit."""
     enable_lifecycle: bool = False
     """Reloads may be asked for from everywhere, by anybody."""
+    workbench: bool = False
+    """Serve the workbench's page, too."""
+    workbench_hosts: tuple[str, ...] = ()
+    """Names of hosts under which that may be asked for, besides this machine's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +150,8 @@ class WorkbenchSettings:
     """Where generated rules are written; None: to standard output."""
     force: bool = False
     """*output* may be there already."""
+    port: int = 0
+    """Where `workbench` serves; 0 is any port that is free."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,13 @@ class AccessControl:
             self._in_force = _prepare(self._load(), self._stores)
             log.info("web.config_loaded", file=self._in_force.config.file)
 
+    @property
+    def knows_clients(self) -> bool:
+        """Whether nobody comes in without a password or a certificate."""
+        rules = self._in_force
+        tls = rules.config.tls
+        return bool(rules.users or (tls and tls.client == MUST_CLIENT))
+
     def may_reload(self, request: web.Request) -> bool:
         """
         Whether a request that came in may have the rule file read again.
@@ -103,11 +110,7 @@ class AccessControl:
         """
         if hdrs.ORIGIN in request.headers:
             return False
-        rules = self._in_force
-        known = rules.users or (
-            rules.config.tls and rules.config.tls.client == MUST_CLIENT
-        )
-        return bool(self._lifecycle or known) or _is_local(request)
+        return self._lifecycle or self.knows_clients or _is_local(request)
 
     async def refusal(self, request: web.Request) -> web.Response | None:
         """Return why a request may not come in (status 401, 403 or 429), None if it may."""

@@ -7,7 +7,7 @@ import math
 import re
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import hdrs, web
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 MOST_LINES = 10
 """So many lines a minute are logged of each thing that clients cause."""
+WORKBENCH = "workbench"
+"""What the workbench's addresses are called."""
 TIMEOUT_HEADER = "X-Prometheus-Scrape-Timeout-Seconds"
 SHORTEST_BUDGET = 0.1
 LONGEST_BUDGET = 120.0
@@ -41,6 +43,16 @@ see: {see("refused-request")}
 """
 BUSY = f"Too many pages\nsee: {see('refused-request')}\n"
 NO_QUALITY = re.compile(r"q=0(\.0*)?")
+
+
+class Addresses(Protocol):
+    """What answers at addresses of its own, behind the same guard."""
+
+    def add_to(self, router: web.UrlDispatcher) -> None:
+        """Add them."""
+
+    def close(self) -> None:
+        """End what it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +133,7 @@ class Endpoints:
         wanted = Wanted(
             negotiate(request.headers.get(hdrs.ACCEPT)),
             frozenset(request.query.getall("name[]", ())),
-            _accepts_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, "")),
+            accepts_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, "")),
         )
         try:
             body = await self._shared.pages.page(snapshot, wanted, deadline)
@@ -147,9 +159,11 @@ class Endpoints:
             self._log.warning("web.slow_client", bytes=len(body), seconds=seconds)
         return response
 
-    async def index(self, _: web.Request) -> web.Response:
+    async def index(self, request: web.Request) -> web.Response:
         """Show the status page."""
-        page = status_page(self._shared.source.status(), self._path)
+        more = WORKBENCH in request.app.router.named_resources()
+        status = self._shared.source.status()
+        page = status_page(status, self._path, workbench=more)
         return web.Response(text=page, content_type="text/html")
 
     async def healthy(self, _: web.Request) -> web.Response:
@@ -177,7 +191,7 @@ class Endpoints:
         return web.Response(text="Reloaded\n")
 
 
-def _accepts_gzip(header: str) -> bool:
+def accepts_gzip(header: str) -> bool:
     """Whether an Accept-Encoding header takes gzip; RFC 9110, section 12.5.3."""
     for part in header.lower().split(","):
         coding, _, quality = part.partition(";")

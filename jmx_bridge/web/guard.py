@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+POLICY = "Content-Security-Policy"
 OURS = f"Internal error, see the log.\nsee: {see('web.failed')}\n"
 
 
@@ -76,4 +77,8 @@ class Guard:
 
     async def head(self, _: web.Request, response: web.StreamResponse) -> None:
         """Put our headers into every answer, those included that aiohttp makes by itself."""
+        own = response.headers.get(POLICY)
         response.headers.update(self._access.headers)
+        if own:
+            # The page that runs scripts has a policy of its own.
+            response.headers[POLICY] = own

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 from ..manual import see
 from ..model import LEFT_OUT
 from ..observe import idle_text
+from .chart import chart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..observe import LastScrape, Status
+    from ..observe import LastScrape, RuleTold, Status
+    from ..observe.status import Tallied
 
 WORDS = {
     "connecting": "Not scraped yet",
@@ -34,17 +36,24 @@ REASONS = {
 }
 """What it says of each reason why an MBean was not read."""
 REFUSED = "The newest rule file was refused; the rules from before stay in use."
+MOST_RULES = 200
+"""So many have a row."""
+WORKBENCH = '<a href="/workbench">Workbench</a>'
 UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 """Seconds of each unit in which an age is told."""
 
 
 def status_page(
-    status: Status, telemetry_path: str, now: datetime | None = None
+    status: Status,
+    telemetry_path: str,
+    now: datetime | None = None,
+    *,
+    workbench: bool = False,
 ) -> str:
     """
     Return the page as HTML, complete in itself; *telemetry_path* is where metrics are.
 
-    Ages are told as they are *now*; None: by the clock.
+    Ages are told as they are *now*; None: by the clock. With *workbench* it links to that.
     """
     now = now or datetime.now(UTC)
     template, style = _files()
@@ -58,8 +67,9 @@ def status_page(
         words=escape(WORDS.get(status.state, status.state)),
         metrics=escape(telemetry_path),
         target=_target(status, now),
-        scrape=_scrape(status.last_scrape, now),
+        scrape=f"{chart(status.recent)}{_scrape(status.last_scrape, now)}",
         rules=_rules(status, now),
+        workbench=WORKBENCH if workbench else "",
     )
 
 
@@ -112,7 +122,23 @@ def _scrape(last: LastScrape | None, now: datetime) -> str:
     notes += _named("Samples left out", dropped, "sample.dropped")
     notes += _some("Some of the samples that are left out:", last.dropped)
     notes += _some("Attributes without a value:", last.failed)
-    return f"{_list(rows)}{notes}"
+    return f"{_list(rows)}{notes}{_largest(last.tally)}"
+
+
+def _largest(tally: Tallied | None) -> str:
+    """Return the MBeans that have most samples, folded."""
+    if tally is None or not tally.mbeans:
+        return ""
+    rows = "".join(
+        f'<tr><td><code>{escape(name)}</code></td><td class="n">{count:,}</td></tr>'
+        for name, count in tally.mbeans
+    )
+    head = '<tr><th>MBean</th><th class="n">Samples</th></tr>'
+    return f"<details><summary>MBeans with most samples</summary>{_table(head, rows)}</details>"
+
+
+def _table(head: str, rows: str) -> str:
+    return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
 
 
 def _named(what: str, items: str, heading: str) -> str:
@@ -138,7 +164,48 @@ def _rules(status: Status, now: datetime) -> str:
     texts = "".join(f"<pre>{escape(note)}</pre>" for note in notes)
     if status.warnings:
         texts += f"<p>See {see('config.warning')}</p>"
-    return f"{_list(rows)}{texts}"
+    tally = status.last_scrape.tally if status.last_scrape else None
+    return f"{_list(rows)}{texts}{_rule_table(tally.rules if tally else ())}"
+
+
+def _rule_table(rules: Sequence[RuleTold]) -> str:
+    """Return the rules with what they make and cost, those first that make most."""
+    if not any(rule.where for rule in rules):
+        return ""
+    idle = sum(not rule.claims for rule in rules)
+    measured = any(rule.seconds is not None for rule in rules)
+    head = '<tr><th>Rule</th><th>Metric</th><th class="n">Samples</th>'
+    head += '<th class="n">Tried for</th></tr>' if measured else "</tr>"
+    rows = "".join(_rule_row(rule, measured=measured) for rule in _some_rules(rules))
+    more = len(rules) - min(len(rules), MOST_RULES)
+    summary = f"{len(rules):,} rules by samples; {idle:,} match nothing"
+    note = f"<p>and {more:,} more</p>" if more else ""
+    if not measured:
+        note += "<p>--rule-metrics tells how long each pattern is tried.</p>"
+    return f"<details><summary>{summary}</summary>{_table(head, rows)}{note}</details>"
+
+
+def _some_rules(rules: Sequence[RuleTold]) -> Sequence[RuleTold]:
+    """Return the rules that make most, and of those that match nothing as many as fit."""
+    if len(rules) <= MOST_RULES:
+        return rules
+    half = MOST_RULES // 2
+    return [*rules[:half], *[one for one in rules[half:] if not one.claims]][
+        :MOST_RULES
+    ]
+
+
+def _rule_row(rule: RuleTold, *, measured: bool) -> str:
+    number = f"{rule.samples:,}" if rule.claims else "matches nothing"
+    cost = ""
+    if measured:
+        cost = "" if rule.seconds is None else f"{rule.seconds * 1000:,.1f} ms"
+        cost = f'<td class="n">{cost}</td>'
+    idle = "" if rule.claims else ' class="idle"'
+    return (
+        f"<tr{idle}><td>{escape(rule.where)}</td><td><code>{escape(rule.name)}</code></td>"
+        f'<td class="n">{number}</td>{cost}</tr>'
+    )
 
 
 def _list(rows: dict[str, str]) -> str:

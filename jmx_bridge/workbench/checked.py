@@ -75,7 +75,7 @@ def write_json(found: Sequence[Checked], output: TextIO) -> None:
             "file": one.path,
             "usable": one.config is not None,
             "rules": len(one.config.rules) if one.config is not None else None,
-            "problems": list(map(_problem, one.problems)),
+            "problems": list(map(problem_as_dict, one.problems)),
             "jvm": _covered(one.covered) if one.covered else None,
         }
         for one in found
@@ -86,7 +86,8 @@ def write_json(found: Sequence[Checked], output: TextIO) -> None:
     output.write("\n")
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
+def problem_as_dict(problem: Problem) -> dict[str, Any]:
+    """Return a problem as JSON has it: docs/workbench.md describes it."""
     return {
         "file": problem.file,
         "line": problem.line or None,

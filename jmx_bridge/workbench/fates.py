@@ -59,6 +59,8 @@ class Judged:
     """The attributes that rules or the jvm_* metrics see."""
     values: Sequence[RecordedValue] = ()
     """Theirs; leaves' attributes are indices in *asked*."""
+    plain: Sequence[int] = ()
+    """Which of *values* are numbers, booleans and strings whose text is there."""
     matched: dict[int, ValueToMatch] = field(default_factory=dict)
     """What rules might have claimed, by index in *values*."""
     added: list[ValueToMatch] = field(default_factory=list)

@@ -10,6 +10,7 @@ may as well be an ordinary word ("root"), which then is hidden in its own place 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
@@ -21,7 +22,8 @@ from .derive import ARROW
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..jmx.moment import RecordedMBean, RecordedValue
+    from ..config import Config
+    from ..jmx.moment import JvmReading, RecordedMBean, RecordedValue
     from ..model import Leaf
     from .lines import Line
 
@@ -141,6 +143,25 @@ class Redactor:
         if self._off or text is None:
             return text
         return SECRET if smells(name, leaf) else self.text(text)
+
+
+def secrets_of(config: Config) -> list[str | None]:
+    """Return the passwords that a rule file has."""
+    stores = (config.tls.key_store, config.tls.trust_store) if config.tls else ()
+    return [config.password, *(store.password for store in stores if store)]
+
+
+def without_secrets(reading: JvmReading, redactor: Redactor) -> JvmReading:
+    """Return a reading without secrets; names that are equal then are numbered."""
+    mbeans, seen = [], Counter[str]()
+    for mbean in map(redactor.mbean, reading.mbeans):
+        seen[mbean.name] += 1
+        if seen[mbean.name] > 1:
+            other = f"{SECRET[:-1]} {seen[mbean.name]}>"
+            mbeans.append(replace(mbean, name=mbean.name.replace(SECRET, other)))
+        else:
+            mbeans.append(mbean)
+    return replace(reading, mbeans=mbeans)
 
 
 def secret_column(column: str, part: str) -> bool:

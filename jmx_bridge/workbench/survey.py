@@ -10,33 +10,49 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..collect.answers import BeanAnswer
-from ..collect.beans import MBean
+from ..collect.beans import NOTHING_HIDDEN, MBean
 from ..collect.catalog import Catalog
-from ..collect.jvm_metrics import PLATFORM, JvmMetrics
+from ..collect.jvm_metrics import JvmMetrics
 from ..collect.planner import Planner
 from ..collect.requests import FirstRequest
 from ..collect.series import default_help, origin
 from ..exposition import conflicts
-from ..jmx import moment
 from ..jmx.abc import BeanFound, Placed
-from ..jmx.scopes import matches
+from ..model import Layout
 from .fates import Judged, Samples, lines_of
-from .filters import mbean_filtered
+from .prepared import Prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ..collect.series import Series
     from ..jmx.moment import JvmReading, RecordedMBean
     from ..mapping import Ruleset
-    from ..model import Family, Layout, Shape
+    from ..model import Family
     from .lines import Line
 
 # So many MBeans are judged at a time; Java is asked once for all of them.
 AT_ONCE = 1000
+
+
+def _go_on() -> None:
+    """Let a survey go on to its end."""
+
+
+class Page(NamedTuple):
+    """What is served of one reading."""
+
+    layout: Layout
+    """The families that rules made."""
+    values: Sequence[float]
+    """One for each series of *layout*."""
+    jvm: Sequence[Family]
+    """The jvm_* and process_* families that are served besides."""
+    order: Sequence[Series]
+    """The series of *layout*, in its order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,52 +71,64 @@ class Survey:
 
 def survey(reading: JvmReading, rules: Ruleset) -> Survey:
     """Return what *rules* make of a reading."""
-    return _Surveyor(reading, rules).survey()
+    surveyor = Surveyor(Prepared(reading), rules)
+    surveyor.judge()
+    return surveyor.survey()
 
 
-class _Surveyor:
+class Surveyor:
     """Plays one scrape over a reading, and keeps what a scrape throws away."""
 
-    def __init__(self, reading: JvmReading, rules: Ruleset) -> None:
-        self._rules = rules
+    def __init__(
+        self, prepared: Prepared, rules: Ruleset, check: Callable[[], None] = _go_on
+    ) -> None:
+        """*check* is called now and then while it works, and may raise to end that."""
+        self._prepared, self.rules, self._check = prepared, rules, check
         self._planner = Planner(rules)
-        config = rules.config
+        config, reading = rules.config, prepared.reading
         self._jvm = None if config.exclude_jvm_metrics else JvmMetrics(reading.runtime)
         self._catalog = Catalog(self._origin, lambda one: rules.where(one.rule))
-        self._shapes: dict[Shape, int] = {}
         self._numbers: list[float] = []
-        self._judged = [
-            self._begin(number, mbean) for number, mbean in enumerate(reading.mbeans)
+        filtered = prepared.filtered(config)
+        self.judged = [
+            self._begin(number, mbean, filtered[number])
+            for number, mbean in enumerate(reading.mbeans)
         ]
+        """What became of each MBean, in the order of the reading; complete after `judge`."""
+        self.page = Page(Layout(()), (), (), ())
 
-    def survey(self) -> Survey:
-        """Judge everything, and tell what became of each value."""
-        self._rules.matcher.renew()
-        for start in range(0, len(self._judged), AT_ONCE):
-            self._judge(self._judged[start : start + AT_ONCE])
+    def judge(self) -> None:
+        """Judge every value, and lay out the page."""
+        self.rules.matcher.renew()
+        for start in range(0, len(self.judged), AT_ONCE):
+            self._check()
+            self._judge(self.judged[start : start + AT_ONCE])
+        self._check()
         layout, values = self._catalog.values(self._numbers)
         jvm = self._jvm.families(self._numbers, None) if self._jvm else []
         beaten = conflicts(layout, jvm)
         jvm = [family for family in jvm if family.name not in beaten]
+        self.page = Page(layout, values, jvm, self._catalog.assembled().order)
         sources = self._jvm.sources() if self._jvm else {}
-        served = Samples(
-            self._catalog.assembled().order, layout, values, sources, beaten
-        )
-        lines = [
-            line for one in self._judged for line in lines_of(one, served, self._rules)
-        ]
-        return Survey(lines, layout, values, jvm)
+        self._served = Samples(self.page.order, layout, values, sources, beaten)
 
-    def _begin(self, number: int, mbean: RecordedMBean) -> Judged:
-        filtered = mbean_filtered(self._rules.config, mbean.name)
-        platform = self._jvm is not None and any(
-            matches(pattern, mbean.name) for pattern in PLATFORM
-        )
+    def survey(self) -> Survey:
+        """Tell what became of each value; all is judged."""
+        lines = [line for one in self.judged for line in self.lines_of(one)]
+        page = self.page
+        return Survey(lines, page.layout, page.values, page.jvm)
+
+    def lines_of(self, one: Judged) -> Iterator[Line]:
+        """Yield the lines of one MBean."""
+        return lines_of(one, self._served, self.rules)
+
+    def _begin(self, number: int, mbean: RecordedMBean, filtered: str) -> Judged:
+        platform = self._jvm is not None and number in self._prepared.platform
         bean = MBean(BeanFound(number, mbean.name, not filtered, platform))
         return Judged(mbean, bean, filtered)
 
     def _judge(self, some: Sequence[Judged]) -> None:
-        answers = [self._answer(one) for one in some if self._gives_values(one)]
+        answers = [answer for one in some if (answer := self._maybe_answer(one))]
         drafts, values = self._planner.judged(answers)
         by_id = {one.bean.id: one for one in some}
         for value in values:
@@ -112,35 +140,29 @@ class _Surveyor:
             for series in draft.series:
                 self._catalog.add(series, partial(self._help, series, answer))
 
-    def _gives_values(self, one: Judged) -> bool:
-        recorded = one.recorded
+    def _maybe_answer(self, one: Judged) -> BeanAnswer | None:
+        """Return the MBean's answer to a first reading, with every text; None if it gives none."""
+        recorded, bean = one.recorded, one.bean
         if recorded.undescribed is not None or recorded.unanswered is not None:
-            return False
-        if one.bean.for_rules:
-            one.admitted = frozenset(
-                attribute.name
-                for attribute in self._planner.admitted(
-                    recorded.name, recorded.attributes
-                )
-            )
-        return bool(one.admitted) or one.bean.for_platform
-
-    def _answer(self, one: Judged) -> BeanAnswer:
-        """Return the MBean's answer as a first reading would have it, with every text."""
-        recorded = one.recorded
-        wanted = one.admitted
-        if self._jvm and one.bean.for_platform:
+            return None
+        attributes = recorded.attributes
+        admitted = (
+            self._planner.admitted(bean.name, attributes) if bean.for_rules else ()
+        )
+        if not (admitted or bean.for_platform):
+            return None
+        everything = len(admitted) == len(attributes)
+        wanted = None if everything else frozenset(a.name for a in admitted)
+        answer = self._prepared.answer(bean.id, wanted)
+        one.admitted = answer.names if wanted is None else wanted
+        if self._jvm and bean.for_platform and wanted is not None:
             wanted |= self._jvm.wants(recorded.name)
-        one.asked = [a for a in recorded.attributes if a.name in wanted]
-        values = moment.answer(recorded, [attribute.name for attribute in one.asked])
-        one.values = values
-        shape = tuple(value.leaf for value in values)
-        number = self._shapes.setdefault(shape, len(self._shapes))
-        texts = {
-            i: value.text for i, value in enumerate(values) if value.text is not None
-        }
-        hidden = frozenset(a.name for a in one.asked if a.name not in one.admitted)
-        return BeanAnswer(one.bean, number, shape, one.asked, hidden, texts)
+            answer = self._prepared.answer(bean.id, wanted)
+        one.asked, one.values, one.plain = answer.asked, answer.values, answer.plain
+        hidden = NOTHING_HIDDEN if wanted is None else answer.names - one.admitted
+        return BeanAnswer(
+            bean, answer.number, answer.shape, answer.asked, hidden, answer.texts
+        )
 
     def _settle(self, one: Judged, answer: BeanAnswer) -> None:
         """Give the MBean's numbers a place in the table, as a first reading does."""
@@ -158,6 +180,6 @@ class _Surveyor:
         return default_help(series, answer.shape, answer.asked)
 
     def _origin(self, series: Series) -> str:
-        shape = [value.leaf for value in self._judged[series.bean.id].values]
-        snake = self._rules.rules[series.rule].config.attr_name_snake_case
+        shape = [value.leaf for value in self.judged[series.bean.id].values]
+        snake = self.rules.rules[series.rule].config.attr_name_snake_case
         return origin(series, shape, snake=snake)

@@ -15,8 +15,14 @@ from jmx_bridge.commands import check as checking
 from jmx_bridge.commands import scrape as scraping
 from jmx_bridge.commands import serve as serving
 from jmx_bridge.commands import start as starting
-from jmx_bridge.config.web.schema import OPEN, Secret, ServerTls, WebConfig
-from jmx_bridge.errors import ConfigError
+from jmx_bridge.config.web.schema import (
+    MUST_CLIENT,
+    OPEN,
+    Secret,
+    ServerTls,
+    WebConfig,
+)
+from jmx_bridge.errors import ConfigError, UsageError
 from jmx_bridge.model import Layout, Snapshot
 from jmx_bridge.observe import Status
 from jmx_bridge.settings import (
@@ -191,7 +197,8 @@ def test_serve_hands_over_where_how_long_and_to_whom(monkeypatch):
 
     assert serving.serve(settings) == 0
 
-    ((what, place, limits, _),) = server.served
+    ((what, place, limits, _, workbench),) = server.served
+    assert workbench is None
     assert what is bridge
     assert place == web.ListenAddress("::1", 9404, "/m")
     assert limits == web.Limits(7, 1, 1000)
@@ -208,6 +215,40 @@ def test_a_rule_files_path_beats_the_flags(monkeypatch):
     serving.serve(Settings())
 
     assert server.served[0][1].telemetry_path == "/other"
+
+
+@pytest.mark.parametrize(
+    ("host", "config", "refused"),
+    [
+        ("", OPEN, True),
+        ("0.0.0.0", OPEN, True),
+        ("10.0.0.7", OPEN, True),
+        ("bridge.example.com", OPEN, True),
+        ("127.0.0.1", OPEN, False),
+        ("::1", OPEN, False),
+        ("localhost", OPEN, False),
+        ("", WebConfig(users=(("a", Secret("plaintext", "b")),)), False),
+        ("", WebConfig(tls=ServerTls(client=MUST_CLIENT)), False),
+        ("", WebConfig(tls=ServerTls()), True),
+    ],
+)
+def test_the_workbench_is_served_to_this_machine_or_to_who_is_known(
+    monkeypatch, host, config, refused
+):
+    server = FakeServer()
+    monkeypatch.setattr(serving, "start_bridge", lambda _: FakeBridge())
+    monkeypatch.setattr(serving, "load_server", server.load)
+    monkeypatch.setattr(serving, "web_config", lambda *_: (config, None))
+    monkeypatch.setattr(server, "AccessControl", lambda *_, **__: None)
+    settings = Settings(web=WebSettings(host, workbench=True))
+
+    if refused:
+        with pytest.raises(UsageError, match="shows all values"):
+            serving.serve(settings)
+        assert server.served == []
+    else:
+        serving.serve(settings)
+        assert server.served[0][4] is not None
 
 
 @pytest.mark.parametrize("text", ["", "basic_auth_users: {}\n"])

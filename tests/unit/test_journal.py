@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from jmx_bridge.manual import see
-from jmx_bridge.observe import Journal, LastScrape
+from jmx_bridge.observe import Journal, LastScrape, RecentScrape
 from jmx_bridge.observe.journal import FULL, MOST_IN_LINE, MOST_LOGGED
 
 URL = "service:jmx:rmi:///jndi/rmi://localhost:7199/jmxrmi"
@@ -52,8 +52,9 @@ def test_a_change_of_state_is_logged_once_and_a_change_of_detail_is_not(
 
 def test_the_last_scrape_is_kept_and_told_to_who_debugs(journal, caplog):
     last = LastScrape(datetime.now(UTC), 0.25, 7, 3, 0)
+    recent = RecentScrape(last.at, "up", 0.25, 1.0, 7, {"fetch": 0.2})
 
-    journal.scraped(last, up=True)
+    journal.scraped(last, recent)
 
     assert journal.last_scrape is last
     assert told(caplog, "scrape.done") == [

@@ -12,6 +12,19 @@ FOLDER = ROOT / "docs" / "runbooks"
 INDEX = FOLDER / "README.md"
 SECTIONS = ("## Meaning", "## Impact", "## Diagnosis", "## Mitigation")
 
+COMMANDS = """\
+`http://prometheus:9090` stands for your Prometheus, and `PID` for the JVM's number where the command runs: 1, or what `jcmd` lists.
+
+Images of JVMs often have no `ss`, `ps` or `vmstat`, and a runtime without the JDK no `jcmd` and `jstat`.
+`ss` and `vmstat` can run on the node instead, `ss` as `nsenter -t PID -n ss -ltn` with the JVM's number there.
+Without it the kernel's own table tells who listens, in the container with awk alone, 7199 here; a line is one that does:
+
+```console
+awk -v port=$(printf %04X 7199) '$4 == "0A" && $2 ~ ":" port "$"' /proc/PID/net/tcp /proc/PID/net/tcp6
+```
+
+`dmesg` is refused in a container: it wants root on the node, and tells of all of its containers."""
+
 
 def index(specs: Mapping[str, Spec]) -> str:
     """All alerts by product; those that have a page link to it."""
@@ -19,6 +32,10 @@ def index(specs: Mapping[str, Spec]) -> str:
         "# Runbooks",
         "",
         "One page for each alert in [deploy/alerts](../../deploy/alerts); written by tools/deploy/make.py.",
+        "",
+        "## Where the commands run",
+        "",
+        COMMANDS,
     ]
     for name, spec in specs.items():
         if any((FOLDER / f"{one.name}.md").exists() for one in spec.alerts):

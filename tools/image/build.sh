@@ -16,3 +16,7 @@ bundle=/etc/ssl/certs/ca-certificates.crt
 buildah bud -q --isolation oci --runtime runc --network host --pull-never --format docker --layers \
   -v "$bundle:$bundle:ro" --build-arg "BASE=$BASE" --build-arg "PIP_CERT=$bundle" -t "$tag" "$here/../.."
 podman image inspect "$tag" --format "built $tag, {{.Size}} bytes"
+cat <<EOF
+run it:  . tools/image/engine.sh
+         podman run --rm --network host $tag --jmx.target=localhost:7199 --config.include=tomcat,jvm
+EOF

@@ -44,6 +44,9 @@ public final class Patterns {
     private final AtomicLongArray nanos;
     private final Template[][] templates;
     private final String[][] texts;
+    /** When trying ends, on nanoTime's clock; whatever is asked then is undecided. Of no meaning unless *limited*. */
+    private volatile long ends;
+    private volatile boolean limited;
 
     private Patterns(Pattern[] patterns, int[] steps, String[][] texts, boolean measured) {
         this.patterns = patterns;
@@ -104,6 +107,16 @@ public final class Patterns {
         budget.renew();
     }
 
+    /** Lets trying end so many nanoseconds from now, for matches under way, too; from any thread. */
+    public void limit(long nanos) {
+        ends = System.nanoTime() + nanos;
+        limited = true;
+    }
+
+    private boolean ended() {
+        return limited && System.nanoTime() - ends >= 0;
+    }
+
     /** How long each pattern was tried, in seconds of all threads together; empty where that isn't measured. */
     public double[] seconds() {
         double[] seconds = new double[nanos == null ? 0 : nanos.length()];
@@ -152,6 +165,9 @@ public final class Patterns {
             int pattern = questions[start + 2 + 2 * i];
             if (budget.resting(pattern)) {
                 return Found.undecided(i, Undecided.RESTS);
+            }
+            if (ended()) {
+                return Found.undecided(i, Undecided.STEPS);
             }
             int text = questions[start + 1 + 2 * i];
             if (text != last) {

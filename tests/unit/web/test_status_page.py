@@ -10,7 +10,7 @@ import pytest
 from fake_source import NOON, STATUS
 
 from jmx_bridge.manual import see
-from jmx_bridge.observe import LastScrape, Status
+from jmx_bridge.observe import LastScrape, RecentScrape, RuleTold, Status
 from jmx_bridge.web.page import REASONS, REFUSED, WORDS, status_page
 
 VOID = {"meta", "link"}
@@ -173,3 +173,80 @@ def test_what_is_missing_is_named():
         "a<b.yml: none of its 3 rules matches a value of this JVM",
         "b.yml: its rule matches no value of this JVM",
     ]
+
+
+def rule(place: str, name: str, samples: int, seconds: float | None = None) -> RuleTold:
+    return RuleTold(place, name, samples, samples > 0, seconds)
+
+
+class Tallied:
+    """Counted rules and MBeans."""
+
+    def __init__(self, rules=(), mbeans=()):
+        self.rules, self.mbeans = tuple(rules), tuple(mbeans)
+
+
+def scrapes(*states: str) -> tuple[RecentScrape, ...]:
+    return tuple(
+        RecentScrape(NOON, state, 0.1 * n, 0.35, 10 * n, {"fetch": 0.06 * n})
+        for n, state in enumerate(states, 1)
+    )
+
+
+def test_the_last_scrapes_are_drawn_with_what_was_not_whole():
+    page = read(replace(STATUS, recent=scrapes("up", "partial", "down", "up")))
+
+    words = "4 scrapes, the slowest 400 ms of the 0.3 s that it had"
+    told = f"{words}; 1 partial; 1 failed; 10 to 40 samples"
+    assert page.texts["figcaption"] == [told]
+    assert page.classes.count("fetch") == 4 + 1  # and one in the legend
+    assert page.classes.count("rest") == 4 + 1
+    assert page.classes.count("samples") == 4 + 1
+    assert page.classes.count("partial") == 1 + 1
+    assert page.classes.count("down") == 1 + 1
+    assert "timeout" in page.classes
+    assert len([text for text in page.texts["title"] if "UTC" in text]) == 4
+
+
+def test_no_more_scrapes_are_drawn_than_fit():
+    page = read(replace(STATUS, recent=scrapes(*["up"] * 99)))
+
+    assert page.texts["figcaption"][0].startswith("60 scrapes")
+
+
+def test_rules_are_told_with_what_they_make_and_those_that_match_nothing_are_marked():
+    rules = [
+        rule("a.yml:3", "app_x", 1234),
+        rule("a.yml:9", EVIL, 0),
+    ]
+    last = replace(LAST, tally=Tallied(rules, [("d:type=<A>", 99)]))
+    page = read(replace(STATUS, last_scrape=last))
+
+    assert page.texts["summary"] == [
+        "MBeans with most samples",
+        "2 rules by samples; 1 match nothing",
+    ]
+    assert page.texts["td"] == ["99", "a.yml:3", "1,234", "a.yml:9", "matches nothing"]
+    assert page.texts["code"][-3:] == ["d:type=<A>", "app_x", EVIL]
+    assert page.classes.count("idle") == 1
+
+
+def test_how_long_patterns_are_tried_is_told_where_it_is_measured():
+    rules = [rule("a.yml:3", "app_x", 1, 0.0123)]
+    page = read(replace(STATUS, last_scrape=replace(LAST, tally=Tallied(rules))))
+
+    assert page.texts["td"][-1] == "12.3 ms"
+
+
+def test_of_many_rules_those_that_match_nothing_are_shown_too():
+    rules = [rule(f"a.yml:{n}", "x", 1) for n in range(300)]
+    rules += [rule("a.yml:999", "x", 0)]
+    page = read(replace(STATUS, last_scrape=replace(LAST, tally=Tallied(rules))))
+
+    assert "a.yml:999" in page.texts["td"]
+    assert "and 101 more" in page.texts["p"]
+
+
+def test_it_links_to_the_workbench_where_that_is_served():
+    assert '<a href="/workbench">' in status_page(STATUS, "/m", LATER, workbench=True)
+    assert "/workbench" not in status_page(STATUS, "/m", LATER)

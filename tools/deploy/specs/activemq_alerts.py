@@ -77,8 +77,8 @@ ALERTS = (
         f" and on ({TARGET}, broker) {MEMORY} offset 15m",
         minutes=0,
         severity="warning",
-        summary=f"{NAMED} gave up {{{{ $value | humanize }}}} messages.",
-        description="In a quarter of an hour {{ $value | humanize }} messages came into {{ $labels.destination }}: they could not be handled in all attempts, or expired.",
+        summary=f"{NAMED} gave up {{{{ $value | printf `%.0f` }}}} messages.",
+        description="In a quarter of an hour {{ $value | printf `%.0f` }} messages came into {{ $labels.destination }}: they could not be handled in all attempts, or expired.",
         value="12",
         given=(seen(SENT, "0+2x30", **LETTERS),),
         healthy=(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from specs.cassandra_alerts import ALERTS, PLAIN, THRESHOLDS
+from specs.cassandra_alerts import ALERTS, MESSAGE, PLAIN, THRESHOLDS
 from specs.words import (
     TARGET,
     WHO,
@@ -179,7 +179,12 @@ def nodes() -> Row:
             "Messages dropped",
             "cps",
             query(
-                top(10, total(rate("cassandra_droppedmessage_count"), by="message")),
+                top(
+                    10,
+                    total(
+                        rate("cassandra_droppedmessage_count", MESSAGE), by="message"
+                    ),
+                ),
                 "{{message}}",
             ),
             bad=DROPPED,

@@ -6,6 +6,8 @@ from specs.words import NAMED, TARGET, Alert, Threshold, seen
 
 PLAIN = 'clientrequest!~".+-.+"'
 """Requests of a kind, not those of one consistency level of it, such as Read-QUORUM."""
+MESSAGE = 'message=~".+_(REQ|RSP)"'
+"""Messages by the names of Cassandra 4 and newer; the older ones, such as MUTATION, count the same once more."""
 THRESHOLDS = {
     "nodes_down": Threshold(0, "nodes that another one holds to be down"),
     "timeouts": Threshold(1, "requests of clients of a kind that time out per second"),
@@ -42,7 +44,7 @@ ALERTS = (
         minutes=2,
         severity="critical",
         summary=f"{{{{ $labels.clientrequest }}}} requests to {NAMED} find too few replicas.",
-        description="In the last five minutes {{ $value | humanize }} {{ $labels.clientrequest }} requests were refused at once: fewer replicas are up than the consistency level asks for.",
+        description="In the last five minutes {{ $value | printf `%.0f` }} {{ $labels.clientrequest }} requests were refused at once: fewer replicas are up than the consistency level asks for.",
         value="50",
         given=(seen("cassandra_clientrequest_unavailables_count", "0+10x20", **READ),),
         healthy=(
@@ -73,7 +75,7 @@ ALERTS = (
     ),
     Alert(
         "CassandraMessagesDropped",
-        f"sum by ({TARGET}, message) (rate(cassandra_droppedmessage_count[5m])) > $dropped",
+        f"sum by ({TARGET}, message) (rate(cassandra_droppedmessage_count{{{MESSAGE}}}[5m])) > $dropped",
         minutes=5,
         severity="warning",
         summary=f"{NAMED} drops {{{{ $labels.message }}}} messages.",
@@ -83,6 +85,8 @@ ALERTS = (
         healthy=(
             seen("cassandra_droppedmessage_count", "0+6x20", **MUTATION),
             seen("cassandra_droppedmessage_count", "4000x20", message="READ_REQ"),
+            # The same mutations once more, by their old name.
+            seen("cassandra_droppedmessage_count", "0+300x20", message="MUTATION"),
         ),
         labels=MUTATION,
     ),

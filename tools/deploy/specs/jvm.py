@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from specs.jvm_alerts import ALERTS, PAUSES, THRESHOLDS
+from specs.jvm_alerts import ALERTS, METASPACE, PAUSES, THRESHOLDS
 from specs.words import (
     TARGET,
     WHO,
@@ -25,7 +25,14 @@ LIMIT = total(now("jvm_memory_max_bytes", where='area="heap"') + " > 0", by=TARG
 FULL = THRESHOLDS["heap_after_collection"].value
 COLLECTING = THRESHOLDS["collecting"].value
 IN_GC = total(rate("jvm_gc_collection_seconds_sum", where=PAUSES), by=TARGET)
-BOUNDED = 'pool=~"Metaspace|Compressed Class Space|CodeCache|CodeHeap.*"'
+CODE = 'pool=~"CodeCache|CodeHeap.*"'
+
+
+def fullest(metric: str, pools: str) -> str:
+    """The share of its limit that the fullest JVM has of each of *pools*, those that have one."""
+    limit = now("jvm_memory_pool_max_bytes", where=pools)
+    return highest(f"{now(metric, where=pools)} / ({limit} > 0)", by="pool")
+
 
 SPEC = Spec(
     "JVM over JMX",
@@ -109,18 +116,12 @@ SPEC = Spec(
                 "Pools with a limit",
                 "percentunit",
                 query(
-                    highest(
-                        now("jvm_memory_pool_used_bytes", where=BOUNDED)
-                        + " / ("
-                        + now("jvm_memory_pool_max_bytes", where=BOUNDED)
-                        + " > 0)",
-                        by="pool",
-                    ),
-                    "{{pool}}",
+                    fullest("jvm_memory_pool_committed_bytes", METASPACE), "{{pool}}"
                 ),
+                query(fullest("jvm_memory_pool_used_bytes", CODE), "{{pool}}"),
                 warn=THRESHOLDS["metaspace"].value - 0.1,
                 bad=THRESHOLDS["metaspace"].value,
-                about="Metaspace and code as shares of their limits, those that have one; the fullest JVM counts. A full code cache stops the compiler, a full Metaspace ends in OutOfMemoryError: raise its limit, or look for class loaders that stay.",
+                about="Metaspace and code as shares of their limits, those that have one; the fullest JVM counts. Of Metaspace it is what class loaders have (committed), as the alert JvmMetaspaceFull reads it: with many small loaders it meets its limit long before it is used up, and loading a class ends in OutOfMemoryError. Raise the limit, or look for class loaders that stay. A full code cache (used) stops the compiler.",
             ),
             graph(
                 "Memory pools",

@@ -54,7 +54,7 @@ ALERTS = (
         minutes=0,
         severity="warning",
         summary=f"{{{{ $labels.connector }}}} of {NAMED} skips records.",
-        description="In the last ten minutes {{ $labels.connector }} skipped {{ $value | humanize }} records that it could not convert or transform; they are lost unless it has a dead letter queue.",
+        description="In the last ten minutes {{ $labels.connector }} skipped {{ $value | printf `%.0f` }} records that it could not convert or transform; they are lost unless it has a dead letter queue.",
         value="20",
         given=(seen(SKIPPED, "0+2x30", **TASK),),
         # What was skipped long ago.
@@ -67,8 +67,8 @@ ALERTS = (
         f"increase({REBALANCES}[30m]) > $rebalances",
         minutes=0,
         severity="warning",
-        summary=f"{NAMED} was rebalanced {{{{ $value | humanize }}}} times in half an hour.",
-        description="The group was rebalanced {{ $value | humanize }} times in half an hour. Each time tasks stop and start, so that records come late, and some twice.",
+        summary=f"{NAMED} was rebalanced {{{{ $value | printf `%.0f` }}}} times in half an hour.",
+        description="The group was rebalanced {{ $value | printf `%.0f` }} times in half an hour. Each time tasks stop and start, so that records come late, and some twice.",
         value="15",
         given=(seen(REBALANCES, "0+0.5x60"),),
         # Workers that are restarted one after the other.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from specs.words import NAMED, TARGET, Alert, Threshold, seen
+from specs.words import NAMED, TARGET, Alert, Threshold, Way, seen
 
 THRESHOLDS = {
     "busy_threads": Threshold(0.9, "share of a connector's maxThreads at work"),
@@ -63,10 +63,18 @@ ALERTS = (
         minutes=0,
         severity="warning",
         summary=f"{{{{ $labels.context }}}} of {NAMED} has too many sessions.",
-        description="In the last quarter of an hour {{ $labels.context }} refused {{ $value | humanize }} new sessions since it has maxActiveSessions; each is a visitor who got an error.",
+        description="In the last quarter of an hour {{ $labels.context }} refused {{ $value | printf `%.0f` }} new sessions since it has maxActiveSessions; each is a visitor who got an error.",
         value="6",
         given=(seen("tomcat_session_rejectedsessions_total", "0+1x30", **SHOP),),
         healthy=(seen("tomcat_session_rejectedsessions_total", "7x30", **SHOP),),
+        ways=(
+            Way(
+                "for a single session, which Prometheus takes for 1.07",
+                (seen("tomcat_session_rejectedsessions_total", "0x10 1x10", **SHOP),),
+                "1",
+                at=17,
+            ),
+        ),
         labels=SHOP,
     ),
     Alert(

@@ -114,7 +114,7 @@ ALERTS = (
         minutes=0,
         severity="warning",
         summary=f"Transactions of {NAMED} time out.",
-        description="In the last quarter of an hour {{ $value | humanize }} transactions took longer than their timeout, and were rolled back.",
+        description="In the last quarter of an hour {{ $value | printf `%.0f` }} transactions took longer than their timeout, and were rolled back.",
         value="6",
         given=(
             seen(
