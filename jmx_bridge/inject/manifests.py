@@ -213,7 +213,7 @@ class _Document:
             ]
             if not wrong and patched(text, changes) != base:
                 wrong = [*done]
-        except (BadYaml, IndexError, ValueError):
+        except (BadYaml, LookupError, TypeError, ValueError):
             wrong = [*done]
         for at in wrong:
             why = (

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from .edits import Edit
 
 
+DEEPEST = 1_000
+
+
 class Change(NamedTuple):
     """What is written in place of a piece of the text."""
 
@@ -107,7 +110,9 @@ class Patcher:
         filled: set[int] = set()
         for edit in edits:
             change = self._change(edit, spelled, filled)
-            changes.append(change._replace(depth=edit.path.count("/")))
+            # What is empty is filled before anything comes behind it.
+            depth = DEEPEST if edit.op == "replace" else edit.path.count("/")
+            changes.append(change._replace(depth=depth))
         return changes
 
     def _change(

@@ -80,6 +80,7 @@ ENDS = {
     "no init containers": "      initContainers: []\n",
     "null": "      initContainers: null # none\n",
     "nothing": "      initContainers:\n      volumes:   # later\n",
+    "nothing at the end": "        volumeMounts:\n      volumes:\n",
     "tilde": "      volumes: ~\n      initContainers:\n      - name: i\n",
     "indented": "      initContainers:\n        - name: i\n",
     "far indented": "      initContainers:\n          -   name: i\n              image: x\n",
