@@ -28,7 +28,7 @@ INJECT_OPTIONS = (
     *(
         Option(
             f"inject.{ask.field}",
-            f"--{ask.name}",
+            ask.flag,
             ask.metavar,
             ask.help,
             ask.parse,
