@@ -1,6 +1,6 @@
 """Pods at admission: what an API server asks, what is answered, and what is counted of it."""
 
-from .certificate import earliest_expiry
+from .certificate import earliest_expiry, expired
 from .counts import Counts
 from .review import BadReview, Review, answer, read_review
 from .verdict import Verdict, decide, pod_name
@@ -13,6 +13,7 @@ __all__ = [
     "answer",
     "decide",
     "earliest_expiry",
+    "expired",
     "pod_name",
     "read_review",
 ]

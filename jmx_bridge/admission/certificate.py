@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import ssl
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,11 @@ def earliest_expiry(file: str) -> float:
     if not moments:
         raise UsageError(f"{file}: has no certificate, or one that can't be read")
     return min(moments)
+
+
+def expired(moment: float) -> bool:
+    """Whether a moment in seconds since 1970 is over; certificates go by the calendar."""
+    return moment < time.time()
 
 
 def expiry(der: bytes) -> float:

@@ -15,6 +15,7 @@ from ..admission import (
     Verdict,
     answer,
     earliest_expiry,
+    expired,
     pod_name,
     read_review,
 )
@@ -114,7 +115,7 @@ class Certificate:
         file = self._hook.certificate
         expires = earliest_expiry(file)
         self._hook.counts.certified(expires)
-        if expires < time.time():
+        if expired(expires):
             log.error("webhook.certificate_expired", file=file)
 
     def changed(self) -> bool:
@@ -227,7 +228,7 @@ class Endpoints:
         """Say that pods are answered, which is so while it listens."""
         if self._stopping:
             return web.Response(status=503, text="Stopping\n")
-        if self._counts.expires < time.time():
+        if expired(self._counts.expires):
             return web.Response(status=503, text="The certificate expired\n")
         return web.Response(text="Ready\n")
 
