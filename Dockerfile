@@ -1,16 +1,22 @@
 # syntax=docker/dockerfile:1
 # JMX Bridge as a sidecar image: the wheel and a small Java runtime are built first, then copied into a slim stage.
+# For several platforms: docker buildx build --platform linux/amd64,linux/arm64 . The archive of classes is made by the
+# platform's own Java, so each stage runs on the platform that it is for; tools/image/arm64.sh shows what arm64 has.
 ARG BASE=docker.io/library/debian:bookworm-slim
 
 FROM ${BASE} AS build
 # Where pip finds certificates, for builds behind a proxy of their own.
 ARG PIP_CERT=/etc/ssl/certs/ca-certificates.crt
+# A package's version is the distribution's affair: a pinned one is gone with its next security update.
+# hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install -y --no-install-recommends binutils ca-certificates openjdk-17-jdk-headless python3-venv \
  && rm -rf /var/lib/apt/lists/*
 # What an embedded JVM needs to speak JMX over RMI and TLS, and no more; jdk.naming.rmi is for URLs that name a JNDI path.
+# The package that it is of stays known to those who look for vulnerable ones.
 RUN jlink --add-modules java.base,java.logging,java.management,java.management.rmi,java.naming,java.rmi,java.security.sasl,jdk.crypto.ec,jdk.management,jdk.naming.rmi,jdk.unsupported \
-      --strip-debug --no-header-files --no-man-pages --compress=2 --output /opt/java
+      --strip-debug --no-header-files --no-man-pages --compress=2 --output /opt/java \
+ && mkdir /opt/packages && dpkg-query --status openjdk-17-jre-headless >/opt/packages/openjdk-17-jre-headless
 WORKDIR /src
 COPY pyproject.toml hatch_build.py README.md CHANGELOG.md LICENSE ./
 COPY java java
@@ -34,9 +40,11 @@ RUN python3 -m venv /opt/tools \
 FROM ${BASE} AS run
 # Nothing is installed later, so what installs, converts or documents goes: 40 MB. Licences and dpkg's list of packages stays
 # for those who look for vulnerable ones. A shell stays for people; nothing here runs one.
+WORKDIR /
+# hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install -y --no-install-recommends python3 \
- && cd / && find usr/share/doc -type f ! -name copyright -delete \
+ && find usr/share/doc -type f ! -name copyright -delete \
  && rm -rf var/lib/apt var/cache/* var/log/* \
       usr/share/man usr/share/info usr/share/locale usr/share/lintian usr/share/zoneinfo usr/share/perl5 \
       usr/share/bash-completion usr/share/debconf usr/share/gcc usr/share/gdb usr/share/applications usr/share/pixmaps \
@@ -45,10 +53,13 @@ RUN apt-get update \
       usr/lib/python3.*/pydoc_data usr/lib/python3.*/lib2to3 usr/lib/python3.*/idlelib usr/lib/python3.*/ensurepip \
       usr/lib/python3.*/unittest usr/lib/python3.*/distutils usr/lib/python3.*/tkinter usr/lib/python3.*/turtle*
 
+# One layer of all: what was removed above would else be in a layer below, and be pulled.
 FROM scratch
+# hadolint ignore=DL3067
 COPY --from=run / /
 COPY --from=build /opt/java /opt/java
 COPY --from=build /opt/jmx-bridge /opt/jmx-bridge
+COPY --from=build /opt/packages /var/lib/dpkg/status.d
 ENV JAVA_HOME=/opt/java \
     PATH=/opt/jmx-bridge/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -58,6 +69,11 @@ USER 10001:10001
 EXPOSE 12346
 HEALTHCHECK --interval=15s --timeout=3s --start-period=10s CMD ["python", "-m", "jmx_bridge.health"]
 ENTRYPOINT ["jmx-bridge"]
+ARG VERSION=0.1.0
+ARG REVISION=
 LABEL org.opencontainers.image.title="jmx-bridge" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.base.name="docker.io/library/debian:bookworm-slim" \
       org.opencontainers.image.description="Serves a JVM's MBeans as Prometheus metrics, in jmx_exporter's rule language." \
       org.opencontainers.image.licenses="Apache-2.0"

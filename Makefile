@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo prometheus pod prove manifests cluster test unit jdks cover check format java bench live soak fuzz image packs schema deploy \
+.PHONY: help setup demo prometheus pod compose prove manifests cluster test unit jdks cover check format java bench live soak fuzz image packs schema deploy \
   lock audit sbom pictures mutants clean
 
 help: ## list the verbs
@@ -44,6 +44,9 @@ prometheus: ## unpack Debian's Prometheus into .cache/prometheus, for demo and t
 pod: setup ## play the whole pod by podman: Tomcat, log sidecar, the bridge, beside them Kafka and Prometheus
 	@tools/pod/play.sh $(CURDIR)/$(BIN)/python pod.py $(POD)
 
+compose: setup ## play deploy/compose by podman, without Grafana, and ask its Prometheus
+	@tools/compose/play.sh
+
 prove: setup ## let things go wrong in that pod, and count lines in Kafka (PROVE='--faults kill')
 	@tools/pod/play.sh $(CURDIR)/$(BIN)/python prove.py $(PROVE)
 
@@ -68,7 +71,7 @@ cover: $(READY) ## which lines the unit tests reach
 	$(BIN)/python -m coverage run -m pytest -q tests/unit
 	$(BIN)/python -m coverage report
 
-check: $(READY) ## look for lint, wrong types, imports that point upwards, what dashboards and alerts lack, and links that lead nowhere; changes nothing
+check: $(READY) ## look for lint, wrong types, imports that point upwards, what dashboards and alerts lack, links that lead nowhere, and Dockerfiles; changes nothing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -76,6 +79,7 @@ check: $(READY) ## look for lint, wrong types, imports that point upwards, what 
 	$(BIN)/lint-imports
 	$(BIN)/python tools/deploy/make.py --check
 	$(BIN)/python tools/docs/links.py
+	tools/image/lint.sh
 
 format: $(READY) ## format the code, and mend what can be mended
 	$(BIN)/ruff check --fix .
@@ -129,8 +133,8 @@ mutants: $(READY) $(MAINTAINER)/uv ## change the code and see whether a unit tes
 	$(MAINTAINER)/pip install -q mutmut
 	@tools/mutants/run.sh $(CURDIR)/$(MAINTAINER)/python $(MUTANTS)
 
-sbom: $(MAINTAINER)/uv ## write a bill of materials, CycloneDX
-	$(MAINTAINER)/cyclonedx-py requirements tools/image/requirements.txt -o .cache/sbom.json
+sbom: $(MAINTAINER)/uv ## write a bill of materials of the built image, CycloneDX: Debian's packages, Python's, Java
+	tools/image/sbom.sh $(CURDIR)/$(MAINTAINER)/python .cache/sbom.json
 
 clean: ## remove what was built
 	rm -rf $(VENV) build dist .cache jmx_bridge/jmx/_java .pytest_cache .mypy_cache .ruff_cache

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from jmx_bridge import __version__
+
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "examples" / "kubernetes"
 UNITS = {"Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30, "M": 10**6}
@@ -316,3 +318,11 @@ def test_the_sidecar_of_the_components_is_as_safe_as_the_examples():
     assert expected.items() <= ours["securityContext"].items()
     for probe in ("readinessProbe", "livenessProbe"):
         assert ours[probe]["httpGet"]["path"] == example[probe]["httpGet"]["path"]
+
+
+def test_the_image_says_its_version():
+    dockerfile = (ROOT / "Dockerfile").read_text("utf-8")
+    (version,) = re.findall(r"^ARG VERSION=(.+)$", dockerfile, re.MULTILINE)
+
+    assert version == __version__
+    assert 'org.opencontainers.image.version="${VERSION}"' in dockerfile

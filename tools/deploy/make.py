@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import alerts
+import chart
 import forms
 import runbooks
 import verify
@@ -24,6 +25,7 @@ from specs.words import Spec, Threshold
 
 ROOT = Path(__file__).parents[2]
 OUT = ROOT / "deploy"
+CHART = OUT / "helm" / "jmx-bridge" / "files"
 
 
 def made(
@@ -32,11 +34,12 @@ def made(
     """All files and what belongs into them; *base* stands before the runbooks' names; *factor*: see `alerts.faster`."""
     files = {}
     for name, spec in specs.items():
-        dashboard = board(name, spec)
-        files[out / "dashboards" / f"{name}.json"] = dashboard
-        files[out / "operator" / f"{name}-dashboard.yaml"] = forms.config_map(
-            name, dashboard
-        )
+        if spec.rows:
+            dashboard = board(name, spec)
+            files[out / "dashboards" / f"{name}.json"] = dashboard
+            files[out / "operator" / f"{name}-dashboard.yaml"] = forms.config_map(
+                name, dashboard
+            )
         if spec.alerts:
             limits = alerts.limits(spec)
             rules = alerts.rules(name, spec, limits, base)
@@ -88,8 +91,11 @@ def main() -> int:
         parser.error("--faster is for a trial: it needs --out")
     specs = with_thresholds(SPECS, options.thresholds) if options.thresholds else SPECS
     files = made(specs, options.out or OUT, options.runbooks, options.faster)
+    boards = {path.stem: text for path, text in files.items() if path.suffix == ".json"}
     if not options.out:
         files[runbooks.INDEX] = runbooks.index(specs)
+        in_chart = chart.files(specs, boards)
+        files |= {CHART / path: text for path, text in in_chart.items()}
     stale = [
         path
         for path, text in files.items()
@@ -102,7 +108,6 @@ def main() -> int:
         for path in stale:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(files[path], "utf-8")
-    boards = {path.stem: text for path, text in files.items() if path.suffix == ".json"}
     wrong = list(verify.problems(specs, boards))
     for problem in wrong:
         print(problem)

@@ -44,7 +44,10 @@ def index(specs: Mapping[str, Spec]) -> str:
 
 
 def table(name: str, spec: Spec) -> Iterator[str]:
-    yield f"Needs {spec.needs}; [alerts](../../deploy/alerts/{name}.yml), [dashboard](../../deploy/dashboards/{name}.json)."
+    links = [f"[alerts](../../deploy/alerts/{name}.yml)"]
+    if spec.rows:
+        links.append(f"[dashboard](../../deploy/dashboards/{name}.json)")
+    yield f"Needs {spec.needs}; {', '.join(links)}."
     yield ""
     yield "| Alert | Severity | After | Meaning |"
     yield "|---|---|---|---|"

@@ -25,6 +25,10 @@ OTHERS = (
     *("jvm_threads_deadlocked", "jvm_threads_deadlocked_monitor"),
     # Prometheus' own, of each target.
     *("up", "scrape_duration_seconds", "scrape_samples_scraped"),
+    # The API server's of our webhook, and the webhook's own.
+    "apiserver_admission_webhook_fail_open_count",
+    "jmx_bridge_webhook_certificate_expiry_timestamp_seconds",
+    "jmx_bridge_webhook_certificate_last_reload_successful",
 )
 ANYTHING = r"\w+"
 WORDS = frozenset(

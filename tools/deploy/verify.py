@@ -27,7 +27,7 @@ def problems(specs: Mapping[str, Spec], boards: Mapping[str, str]) -> Iterator[s
             yield from (f"{name}: {alert.name}: {why}" for why in of_alert(alert))
         yield from (f"{name}: {why}" for why in of_thresholds(spec))
         exprs = [
-            *expressions(json.loads(boards[name])),
+            *expressions(json.loads(boards.get(name, "{}"))),
             *(one.expr for one in spec.alerts),
         ]
         names = {metric for expr in exprs for metric in asked(expr)}

@@ -13,8 +13,9 @@ if ! podman image exists "$BASE"; then
 fi
 # The machine's own certificates are lent to the build, and stay in no layer.
 bundle=/etc/ssl/certs/ca-certificates.crt
+revision=$(git -C "$here" rev-parse HEAD 2>/dev/null || true)
 buildah bud -q --isolation oci --runtime runc --network host --pull-never --format docker --layers \
-  -v "$bundle:$bundle:ro" --build-arg "BASE=$BASE" --build-arg "PIP_CERT=$bundle" -t "$tag" "$here/../.."
+  -v "$bundle:$bundle:ro" --build-arg "BASE=$BASE" --build-arg "PIP_CERT=$bundle" --build-arg "REVISION=$revision" -t "$tag" "$here/../.."
 podman image inspect "$tag" --format "built $tag, {{.Size}} bytes"
 cat <<EOF
 run it:  . tools/image/engine.sh

@@ -33,7 +33,9 @@ target=$!
 exec 3>"$work/in"
 printf 'put\tpod:type=Thing\tCount\tlong\t42\n' >&3
 
-podman run -d --name "$name" --network "ns:/run/netns/$netns" --read-only --read-only-tmpfs=false --cap-drop ALL \
+# Its shells are no programs here: whatever starts one fails.
+touch "$work/none"
+podman run -d --name "$name" -v "$work/none:/usr/bin/dash:ro" -v "$work/none:/usr/bin/bash:ro" --network "ns:/run/netns/$netns" --read-only --read-only-tmpfs=false --cap-drop ALL \
   --security-opt no-new-privileges --user "$user" --memory 160m --pids-limit 200 \
   "$tag" --jmx.target=127.0.0.1:7199 --web.listen-address=:9404 >/dev/null 2>&1
 # Into a file: a grep that ends early would break curl's pipe, and the pipeline with it.
@@ -48,6 +50,8 @@ grep -q "^Uid:[[:space:]]${user%:*}[[:space:]]" "/proc/$pid/status" || fail "run
 grep -q '^CapEff:[[:space:]]0*$' "/proc/$pid/status" || fail "has capabilities"
 grep -qE '^[0-9]+ [0-9]+ [0-9:]+ [^ ]+ / ro[, ]' "/proc/$pid/mountinfo" || fail "the root file system can be written"
 echo "runs as user ${user%:*}, without capabilities, on a read-only root with no writable /tmp"
+! podman exec "$name" sh -c true 2>/dev/null || fail "there is a shell"
+echo "needs no shell: it has none here"
 podman healthcheck run "$name" 2>/dev/null || fail "the health check fails"
 # Java says nothing of an archive that it can't use, because a jar, a flag or itself is another.
 grep -q '^800000000-.* /opt/jmx-bridge/.*/jmx-bridge.jsa$' "/proc/$pid/maps" || fail "the archive of classes is not used"

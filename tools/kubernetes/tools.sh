@@ -23,9 +23,17 @@ if [ ! -e "$STORE/venv/.ready" ]; then
 fi
 go_tool kustomize sigs.k8s.io/kustomize/kustomize/v5@v5.7.1
 
+go_module() { # MODULE@VERSION: prints the folder that Go unpacks it to
+  command -v go >/dev/null || { echo "no Go found, which brings definitions of kinds; hint: install Go" >&2; exit 1; }
+  go mod download -json "$1" | "$PY" -c 'import json, sys; print(json.load(sys.stdin)["Dir"])'
+}
 operator_crds() { # KIND...: prints the paths of kinds' definitions, as the operator publishes them
-  command -v go >/dev/null || { echo "no Go found, which brings the operator's definitions; hint: install Go" >&2; exit 1; }
   local operator
-  operator=$(go mod download -json github.com/prometheus-operator/prometheus-operator@v0.83.0 | "$PY" -c 'import json, sys; print(json.load(sys.stdin)["Dir"])')
+  operator=$(go_module github.com/prometheus-operator/prometheus-operator@v0.83.0)
   printf "$operator/example/prometheus-operator-crd/monitoring.coreos.com_%s.yaml\n" "$@"
+}
+cert_manager_crds() { # KIND...: the same of cert-manager's
+  local theirs
+  theirs=$(go_module github.com/cert-manager/cert-manager@v1.18.2)
+  printf "$theirs/deploy/crds/crd-%s.yaml\n" "$@"
 }

@@ -17,6 +17,7 @@ from specs import (
     kafka_client,
     kafka_connect,
     tomcat,
+    webhook,
     wildfly,
     zookeeper,
 )
@@ -41,4 +42,5 @@ PRODUCTS = {
 SPECS = {
     **PRODUCTS,
     "fleet": fleet.spec({name: spec.sign for name, spec in PRODUCTS.items()}),
+    "webhook": webhook.SPEC,
 }
