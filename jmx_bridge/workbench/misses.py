@@ -113,6 +113,10 @@ class Change(NamedTuple):
     """From pattern and line to the changed pattern; the same pattern where it doesn't apply."""
 
 
+CLASS = r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]"
+"""An escaped letter or a class of letters, in which quotes and commas end nothing."""
+
+
 def _blanks(pattern: str, _line: str) -> str:
     return re.sub(r",(?=[\w\\(.-]+=)", ", ", pattern)
 
@@ -182,7 +186,7 @@ def _gaps(parts: Sequence[str], order: Sequence[str]) -> str:
 def _quoted(pattern: str, line: str) -> str:
     """Put quotes around the values that the line has in quotes."""
     for key in re.findall(r'([\w-]+)="', line):
-        value = rf'(?<![\w-])({re.escape(key)})=((?:\((?:[^()]|\([^()]*\))*\)|[^",()<>])+)(?=,|>)'
+        value = rf'(?<![\w-])({re.escape(key)})=((?:{CLASS}|\((?:[^()]|\([^()]*\))*\)|[^",()<>\[])+)(?=,|>)'
         pattern = re.sub(value, r'\1="\2"', pattern)
     return pattern
 
@@ -190,7 +194,8 @@ def _quoted(pattern: str, line: str) -> str:
 def _unquoted(pattern: str, line: str) -> str:
     """Take quotes away around values that the line has without."""
     for key in re.findall(r'([\w-]+)=(?!")', line):
-        pattern = re.sub(rf'(?<![\w-])({re.escape(key)})="([^"]*)"', r"\1=\2", pattern)
+        value = rf'(?<![\w-])({re.escape(key)})="((?:{CLASS}|[^"\[])*)"'
+        pattern = re.sub(value, r"\1=\2", pattern)
     return pattern
 
 
