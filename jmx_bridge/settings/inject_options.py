@@ -23,12 +23,14 @@ def parse_namespace(text: str) -> str:
     return text
 
 
+FLAGS = {"port": "--metrics-port"}
+"""Those that don't have the name of the annotation, since another command has such a flag."""
 manifest_option = partial(Option, commands=(INJECT,), variable=NO_VARIABLE)
 INJECT_OPTIONS = (
     *(
         Option(
             f"inject.{ask.field}",
-            ask.flag,
+            FLAGS.get(ask.name, f"--{ask.name}"),
             ask.metavar,
             ask.help,
             ask.parse,

@@ -99,11 +99,6 @@ class Ask(NamedTuple):
     parse: Callable[[str], object]
 
     @property
-    def flag(self) -> str:
-        """The flag; --port is the workbench's."""
-        return "--metrics-port" if self.name == "port" else f"--{self.name}"
-
-    @property
     def field(self) -> str:
         """The field of Wish that it fills."""
         return self.name.replace("-", "_")
