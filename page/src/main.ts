@@ -3,7 +3,7 @@
 import "./style.css";
 import { Lost, Refused, get, post } from "./api";
 import { Editor, lineOf } from "./editor";
-import { ExplainView } from "./explain";
+import { ExplainView, shortPlace } from "./explain";
 import { ResultView } from "./results";
 import { SearchView } from "./search";
 import { Tabs } from "./tabs";
@@ -131,7 +131,7 @@ class Workbench {
     const name = file ?? (this.state.packs.length ? `packs ${this.state.packs.join(", ")}` : "no rule file");
     return el("section.pane.rules", { id: "rules", "aria-labelledby": "rules-title" },
       el("div.bar", {},
-        el("h2", { id: "rules-title" }, "Rules"), el("span.file", { title: name }, name), this.note,
+        el("h2", { id: "rules-title" }, "Rules"), el("span.file", { title: name }, shortPlace(name)), this.note,
         button("Copy", () => void this.copy()), button("Download", () => this.download()),
         button("Undo all", () => this.reset(), { title: "Back to the rules in force" })),
       why ? el("p.told.warn", {}, why) : null,

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from browser.serving import ASSETS, Served, recorded, serve
-from browser.shop import HOSTILE, MANY, MBEANS, RULES
+from browser.shop import HOSTILE, MBEANS, RULES, many
 
 try:
     from playwright.sync_api import Browser, Page, sync_playwright
@@ -54,14 +53,20 @@ def served(
 ) -> Iterator[Callable[..., Served]]:
     """A function that serves MBeans and rules, by their names once for all tests."""
     folder = tmp_path_factory.mktemp("served")
-    known = {"shop": (MBEANS, RULES), "hostile": HOSTILE, "many": (MANY, "rules: []\n")}
+    known = {
+        "shop": (MBEANS, RULES),
+        "hostile": HOSTILE,
+        "many": (many(), "rules:\n- pattern: nothing\n"),
+    }
     running: dict[str, Served] = {}
 
     def start(name: str) -> Served:
         if name not in running:
             mbeans, rules = known[name]
-            recording = recorded(mbeans, folder / f"{name}.rec")
-            running[name] = serve(folder, rules, f"--recording={recording}")
+            home = folder / name
+            home.mkdir()
+            recorded(mbeans, home / f"{name}.rec")
+            running[name] = serve(home, rules, f"--recording={name}.rec")
         return running[name]
 
     yield start
@@ -120,10 +125,3 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
 def shop(served: Callable[..., Served], visit: Callable[..., Page]) -> Page:
     """The page of a small shop."""
     return visit(served("shop"))
-
-
-@pytest.fixture
-def pictures(request: pytest.FixtureRequest) -> Path | None:
-    """Where pictures for the docs go; None: they are not wanted."""
-    folder = os.environ.get("JMX_BRIDGE_PICTURES")
-    return Path(folder) if folder else None

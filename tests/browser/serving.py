@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from unit.workbench.shop import mbeans_of
-
-from jmx_bridge.jmx.moment import JvmReading
+from jmx_bridge.jmx.moment import JvmReading, RecordedMBean
 from jmx_bridge.jmx.recording import write_recording
 
 ASSETS = Path(__file__).parents[2] / "jmx_bridge" / "web" / "assets"
@@ -40,26 +39,26 @@ class Served:
         self.process.stdout.close()
 
 
-def recorded(mbeans: str, path: Path) -> Path:
-    """Write a recording of MBeans that are written out."""
-    found = sorted(mbeans_of(mbeans), key=lambda mbean: mbean.name)
+def recorded(mbeans: Sequence[RecordedMBean], path: Path) -> Path:
+    """Write a recording of MBeans."""
+    found = sorted(mbeans, key=lambda mbean: mbean.name)
     write_recording(str(path), [JvmReading(found, taken_at=1.8e9)], "a test")
     return path
 
 
 def serve(folder: Path, rules: str, *target: str) -> Served:
-    """Start `jmx-bridge workbench` on a free port, and wait until it prints its address."""
-    file = folder / f"{len(list(folder.iterdir()))}.yml"
-    file.write_text(rules)
+    """Start `jmx-bridge workbench` in a folder, and wait until it prints its address."""
+    (folder / "rules.yml").write_text(rules)
     process = subprocess.Popen(
         [
             sys.executable,
             "-m",
             "jmx_bridge",
             "workbench",
-            f"--config.file={file}",
+            "--config.file=rules.yml",
             *target,
         ],
+        cwd=folder,
         stdout=subprocess.PIPE,
         text=True,
         env={k: v for k, v in os.environ.items() if not k.startswith("JMX_BRIDGE")},

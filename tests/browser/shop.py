@@ -1,6 +1,14 @@
 """MBeans and rules that the page is looked at with."""
 
-MBEANS = """
+from __future__ import annotations
+
+from dataclasses import replace
+
+from unit.workbench.shop import mbeans_of
+
+from jmx_bridge.jmx.moment import RecordedMBean
+
+MBEANS = mbeans_of("""
 - name: "Catalina:type=Manager,host=localhost,context=/shop"
   attributes:
   - {name: activeSessions, type: int, value: 3, description: Sessions now}
@@ -17,7 +25,7 @@ MBEANS = """
   attributes: {HeapMemoryUsage: {used: 10, max: 100}}
 - name: "shop:type=Orders,currency=EUR"
   attributes: {Open: 7, Paid: 31}
-"""
+""")
 RULES = """\
 # Sessions of each application.
 excludeJvmMetrics: true
@@ -37,13 +45,13 @@ rules:
 
 MARKUP = "<img src=x onerror=window.hacked=1>"
 HOSTILE = (
-    f"""
+    mbeans_of(f"""
 - name: 'evil:type="{MARKUP}",name="<script>window.hacked=1</script>"'
   attributes:
   - {{name: "{MARKUP}", type: string, value: "</script><script>window.hacked=1</script>", description: "{MARKUP}"}}
   - {{name: javascript, type: string, value: "javascript:window.hacked=1"}}
   - {{name: count, type: long, value: 3, description: "line\\nbreak {MARKUP}"}}
-""",
+"""),
     f"""\
 rules:
   - pattern: 'evil<type="(.+)", name="(.+)"><>count:'
@@ -58,9 +66,11 @@ rules:
 """,
 )
 
-MANY = "".join(
-    f"- name: 'many:type=Table,keyspace=k{i % 20},scope=t{i}'\n"
-    f"  attributes: {{{', '.join(f'a{j}: {j}' for j in range(25))}}}\n"
-    for i in range(4000)
-)
-"""100,000 values."""
+ATTRIBUTES = ", ".join(f"a{i}: {i}" for i in range(25))
+
+
+def many() -> list[RecordedMBean]:
+    """4,000 MBeans with 100,000 values."""
+    (one,) = mbeans_of(f"- name: 'many:type=Table'\n  attributes: {{{ATTRIBUTES}}}\n")
+    names = (f"many:type=Table,keyspace=k{i % 20},scope=t{i}" for i in range(4000))
+    return [replace(one, name=name) for name in names]
