@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 NODE := .cache/node/bin
 
-.PHONY: help setup page browser demo prometheus pod compose prove manifests test unit jdks cover check format java bench live soak fuzz image packs schema deploy \
+.PHONY: help setup page browser demo prometheus pod compose prove manifests cluster test unit jdks cover check format java bench live soak fuzz image packs schema deploy \
   lock audit sbom pictures mutants clean
 
 help: ## list the verbs
@@ -63,6 +63,9 @@ prove: setup ## let things go wrong in that pod, and count lines in Kafka (PROVE
 manifests: setup ## render examples/kubernetes/shop.yaml anew, and check all manifests (MANIFESTS=--server for a real API server)
 	tools/kubernetes/render.sh
 	tools/kubernetes/check.sh $(MANIFESTS)
+
+cluster: setup ## from an annotation to metrics: a real API server, the webhook, and podman for the pod that comes of it
+	tools/kubernetes/cluster.sh
 
 test: setup ## run all tests but the soak (PYTEST='-k tomcat' for some)
 	$(BIN)/python -m pytest $(PYTEST)

@@ -10,6 +10,7 @@ from .values import (
     ScrapeSettings,
     Settings,
     TargetSettings,
+    WebhookSettings,
     WebSettings,
     WorkbenchSettings,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "Settings",
     "TargetSettings",
     "WebSettings",
+    "WebhookSettings",
     "WorkbenchSettings",
     "parse_settings",
     "read_password",

@@ -17,6 +17,7 @@ from .option import (
     SCRAPE,
     SERVE,
     TEST,
+    WEBHOOK,
     WORKBENCH,
     Option,
 )
@@ -38,6 +39,7 @@ usage: jmx-bridge [serve] [OPTION...]     serve /metrics until told to stop
        jmx-bridge test FILE...            run unit tests of rules
        jmx-bridge diff OLD NEW            compare what two rule files make
        jmx-bridge generate [PATTERN...]   write rules to start from
+       jmx-bridge webhook [OPTION...]     add the bridge to new pods
        jmx-bridge inject FILE...          add the bridge to Kubernetes manifests
        jmx-bridge workbench               try rules on a page in a browser
        jmx-bridge [OPTION...] [HOST:]PORT FILE
@@ -162,6 +164,18 @@ examples:
   jmx-bridge generate --jmx.target=127.0.0.1:7199 -o rules.yml
   jmx-bridge generate --recording=shop.rec 'Catalina:type=Manager,*'
 """
+FOR_WEBHOOK = """\
+usage: jmx-bridge webhook [OPTION...]
+
+Answers a Kubernetes API server that asks about new pods: those whose annotation
+jmx-bridge.io/inject is "true", or whose namespace wants it, get the bridge as a
+sidecar. It serves over TLS, never refuses a pod, and needs no Java and no rights
+in the cluster. docs/webhook.md describes it; the chart sets it up.
+
+example:
+  jmx-bridge webhook --tls.cert=tls.crt --tls.key=tls.key \\
+             --web.listen-address=:10250
+"""
 FOR_INJECT = """\
 usage: jmx-bridge inject [OPTION...] FILE...
 
@@ -197,6 +211,7 @@ INTRODUCTIONS = {
     TEST: FOR_TEST,
     DIFF: FOR_DIFF,
     GENERATE: FOR_GENERATE,
+    WEBHOOK: FOR_WEBHOOK,
     INJECT: FOR_INJECT,
     WORKBENCH: FOR_WORKBENCH,
 }

@@ -1,4 +1,4 @@
-"""The flags that say what `inject` adds to manifests, and how."""
+"""The flags that say what `inject` and the webhook add, and to what manifests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
-from .option import INJECT, NO_VARIABLE, Option
+from .option import INJECT, NO_VARIABLE, WEBHOOK, Option
 from .texts import BadText, parse_switch
 from .wish import ASKS, LABEL
 
@@ -28,12 +28,15 @@ FLAGS = {"port": "--metrics-port"}
 manifest_option = partial(Option, commands=(INJECT,), variable=NO_VARIABLE)
 INJECT_OPTIONS = (
     *(
-        manifest_option(
+        Option(
             f"inject.{ask.field}",
             FLAGS.get(ask.name, f"--{ask.name}"),
             ask.metavar,
             ask.help,
             ask.parse,
+            (INJECT, WEBHOOK),
+            # JMX_BRIDGE_PORT would be what Kubernetes sets for a Service called jmx-bridge.
+            NO_VARIABLE,
         )
         for ask in ASKS
     ),

@@ -19,6 +19,7 @@ from .option import (
     RECORD,
     SCRAPE,
     SERVE,
+    WEBHOOK,
     WITH_JAVA,
     WORKBENCH,
     Option,
@@ -51,6 +52,7 @@ OTHER_VARIABLES = (
 )
 
 serve_option = partial(Option, commands=(SERVE,))
+webhook_option = partial(Option, commands=(WEBHOOK,))
 workbench_option = partial(Option, commands=PRINTING, variable=NO_VARIABLE)
 list_option = partial(Option, commands=(LIST,), variable=NO_VARIABLE)
 OPTIONS = (
@@ -84,12 +86,13 @@ OPTIONS = (
         "Validate the rule file and exit; a key that nobody knows is an error.",
         parse_switch,
     ),
-    serve_option(
+    Option(
         "web.listen",
         "--web.listen-address",
         "ADDRESS",
         'Where to serve: ":PORT" for every address, "HOST:PORT" or "[::1]:PORT".',
         parse_listen_address,
+        commands=(SERVE, WEBHOOK),
         fields=("web.host", "web.port"),
     ),
     serve_option(
@@ -111,6 +114,25 @@ OPTIONS = (
         "",
         "Let /-/reload be asked for from other machines without a password.",
         parse_switch,
+    ),
+    webhook_option(
+        "webhook.certificate",
+        "--tls.cert",
+        "FILE",
+        "The certificate to serve with, PEM; it is read again when it changes.",
+    ),
+    webhook_option(
+        "webhook.key",
+        "--tls.key",
+        "FILE",
+        "The certificate's key, PEM.",
+    ),
+    webhook_option(
+        "webhook.drain",
+        "--web.drain",
+        "TIME",
+        "Serve on for so long after the signal to stop, until nobody is sent here.",
+        parse_seconds,
     ),
     serve_option(
         "web.workbench",

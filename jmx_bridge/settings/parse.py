@@ -30,6 +30,7 @@ from .option import (
     PLAIN_REGISTRY,
     PREFIX,
     SERVE,
+    WEBHOOK,
     Option,
 )
 from .options import OPTIONS, OTHER_VARIABLES
@@ -43,6 +44,7 @@ from .values import (
     ScrapeSettings,
     Settings,
     TargetSettings,
+    WebhookSettings,
     WebSettings,
     WorkbenchSettings,
 )
@@ -211,6 +213,7 @@ def grouped(values: Mapping[str, object]) -> Settings:
         scrape=ScrapeSettings(**groups["scrape"]),
         log=LogSettings(**groups["log"]),
         workbench=WorkbenchSettings(**groups["workbench"]),
+        webhook=WebhookSettings(**groups["webhook"]),
         inject=Wish(**groups["inject"]),
         manifests=ManifestSettings(**groups["manifests"]),
         **groups[""],
@@ -222,7 +225,7 @@ def apply_words(settings: Settings, words: Sequence[str], sources: Sources) -> S
     command, *rest = words or [SERVE]
     if command == CHECK:
         return _checking(settings, rest, sources)
-    if command == INJECT:
+    if command in {INJECT, WEBHOOK}:
         settings = injecting(settings, sources)
     if STANDALONE.fullmatch(command) and len(rest) == 1:
         return _standalone(settings, command, rest[0], sources)

@@ -155,6 +155,18 @@ class WorkbenchSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """With what, and how long, the admission webhook serves."""
+
+    certificate: str | None = None
+    """A PEM file: the certificate, and those that lead to its authority."""
+    key: str | None = None
+    """The PEM file of its key."""
+    drain: float = 5.0
+    """Seconds of serving on after the signal to stop."""
+
+
+@dataclass(frozen=True, slots=True)
 class ManifestSettings:
     """What is done to files of manifests."""
 
@@ -187,6 +199,7 @@ class Settings:
     workbench: WorkbenchSettings = WorkbenchSettings()
     inject: Wish = NO_WISH
     manifests: ManifestSettings = ManifestSettings()
+    webhook: WebhookSettings = WebhookSettings()
     jvm: str | None = None
     """The Java to run in this process: a Java home or a libjvm.so; None looks for one."""
     warnings: tuple[str, ...] = ()

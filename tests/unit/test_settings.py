@@ -18,6 +18,7 @@ from jmx_bridge.settings import (
     ScrapeSettings,
     Settings,
     TargetSettings,
+    WebhookSettings,
     WebSettings,
     WorkbenchSettings,
     parse_settings,
@@ -102,6 +103,7 @@ def test_every_option_fills_a_field_and_every_field_has_an_option():
         "workbench": WorkbenchSettings,
         "inject": Wish,
         "manifests": ManifestSettings,
+        "webhook": WebhookSettings,
     }
     existing = [
         f"{group}.{field.name}"
