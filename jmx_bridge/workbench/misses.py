@@ -238,8 +238,9 @@ def _as_it_is(pattern: str, line: str) -> str:
 
 
 def _attribute(line: str) -> str:
-    """Return what stands behind the brackets, up to the value."""
-    return line.partition("<")[2].rpartition(">")[2].partition(": ")[0]
+    """Return what stands behind the brackets, up to the value, which may have brackets, too."""
+    match = re.match(r"[^<]*<.*?><[^<>]*>(.+?)(?:: |$)", line)
+    return match[1] if match else line
 
 
 def _domain(pattern: str, line: str) -> str:
