@@ -20,6 +20,7 @@ RUN jlink --add-modules java.base,java.logging,java.management,java.management.r
 WORKDIR /src
 COPY pyproject.toml hatch_build.py README.md CHANGELOG.md LICENSE ./
 COPY java java
+# With the workbench's page, if `make page` built it; `make image` does.
 COPY jmx_bridge jmx_bridge
 COPY rules rules
 COPY docs/configuration.md docs/rules.md docs/troubleshooting.md docs/workbench.md docs/

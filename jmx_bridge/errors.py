@@ -5,6 +5,7 @@ BridgeError
  +-- UsageError         a flag, variable or argument is wrong
  +-- ConfigError        a rule file is wrong; carries every problem found in it
  +-- RecordingError     a recording can't be written, or is wrong
+ +-- ManifestError      a file of manifests can't be read, changed or written
  +-- NotAnswered        a request of the workbench's page is not answered
  +-- PageError          another exporter's page can't be fetched or read
  +-- JvmError           no Java runtime, or it would not start
@@ -91,6 +92,15 @@ class RecordingError(BridgeError):
         """*line* begins with 1; 0 where the problem has no place in the file."""
         place = f"{file}:{line}" if line else file
         super().__init__(f"{place}: {message}" + (f"\n  hint: {hint}" if hint else ""))
+
+
+class ManifestError(BridgeError):
+    """A file of Kubernetes manifests can't be read, changed or written."""
+
+    heading = "manifest"
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
 
 
 class NotAnswered(BridgeError):

@@ -20,6 +20,7 @@ class MetricType(StrEnum):
 
     COUNTER = "counter"
     GAUGE = "gauge"
+    HISTOGRAM = "histogram"
     INFO = "info"
     SUMMARY = "summary"
     UNKNOWN = "unknown"
@@ -53,7 +54,7 @@ class Sample:
     labels: Labels
     value: float
     suffix: str = ""
-    """What follows the family's name, before the type's suffix: "_count" or "_sum" of a summary."""
+    """What follows the family's name, before the type's suffix: "_count" or "_sum" of a summary, "_bucket" of a histogram, too."""
 
 
 @dataclass(frozen=True, slots=True)

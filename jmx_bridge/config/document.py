@@ -47,6 +47,8 @@ class Problems:
         self._found: dict[Problem, None] = {}
         self._more = 0
         self._failed = False
+        self.too_large = False
+        """Whether it was not read to its end, as it has too much."""
 
     def error(self, place: Place, message: str, hint: str = "") -> None:
         """Add a problem that makes the file unusable."""

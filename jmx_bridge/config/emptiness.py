@@ -12,6 +12,7 @@ it stands in. What may take one counts as if it took none: at a text's end nothi
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 MOST_WAYS = 64
@@ -22,6 +23,8 @@ PIECES_A_STEP = 16
 """So many may be tried for each character that is looked at; with more, looking costs more steps."""
 ENOUGH = 1 << 40
 """Numbers stay below, so that a hostile pattern's don't take long to multiply."""
+REMEMBERED = 1000
+"""Characters of the longest pattern of which it is remembered."""
 LONGEST = 8192
 """Characters of a text that a rule sees."""
 
@@ -75,7 +78,16 @@ def emptiness(pattern: str) -> Emptiness:
 
     Raises RecursionError for groups that are nested hundreds deep.
     """
+    read = _remembered if len(pattern) <= REMEMBERED else _read
+    return read(pattern)
+
+
+def _read(pattern: str) -> Emptiness:
     return EmptinessReader(pattern).alternatives().worst
+
+
+# Whoever explains rules asks for the same beginnings of their patterns again and again.
+_remembered = lru_cache(maxsize=2048)(_read)
 
 
 class EmptinessReader:

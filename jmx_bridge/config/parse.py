@@ -75,6 +75,7 @@ def read_document(text: str, problems: Problems) -> Node | None:
             "remove it, or write it as an escape in double quotes",
         )
     except TooLarge as exc:
+        problems.too_large = True
         problems.error(NOWHERE, str(exc))
     except RecursionError:
         problems.error(NOWHERE, "invalid YAML: nested too deeply")

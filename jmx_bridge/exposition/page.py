@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
     Numbers = Sequence[float]
 
+SUFFIXES = {
+    MetricType.SUMMARY: ("_count", "_sum"),
+    MetricType.HISTOGRAM: ("_bucket", "_count", "_sum"),
+}
 CUT = "jmx_bridge_page_samples_cut"
 CUT_HELP = "Samples that are missing since the page would be larger than --limit.bytes."
 
@@ -145,4 +149,4 @@ def conflicts(layout: Layout, families: Sequence[Family]) -> set[str]:
 
 def _suffixes(family: Family) -> Sequence[str]:
     """Return what a family's type lets its samples have behind its name."""
-    return ("_count", "_sum") if family.type is MetricType.SUMMARY else ("",)
+    return SUFFIXES.get(family.type, ("",))

@@ -55,8 +55,16 @@ class Refusal:
     warnings: tuple[str, ...] = ()
 
 
+def unspelled(_path: str) -> str:
+    """Return "": a null has no spelling where there is no text."""
+    return ""
+
+
 def inject_as_annotated(
-    template: Mapping[str, Any], otherwise: Wish, workload: str = ""
+    template: Mapping[str, Any],
+    otherwise: Wish,
+    workload: str = "",
+    spelled: Callable[[str], str] = unspelled,
 ) -> Injection | Refusal:
     """Inject as the pod's own annotations wish, and *otherwise* where they say nothing."""
     pod = pod_of(template)
@@ -69,19 +77,23 @@ def inject_as_annotated(
         wish = wish_of(pod.annotations, otherwise)
     except BadWish as exc:
         return Refusal("bad_annotation", str(exc), unknown)
-    outcome = inject(template, wish, workload)
+    outcome = inject(template, wish, workload, spelled)
     return replace(outcome, warnings=(*unknown, *outcome.warnings))
 
 
 def inject(
-    template: Mapping[str, Any], wish: Wish, workload: str = ""
+    template: Mapping[str, Any],
+    wish: Wish,
+    workload: str = "",
+    spelled: Callable[[str], str] = unspelled,
 ) -> Injection | Refusal:
     """
     Return the edits that give a pod template the sidecar, or a refusal.
 
     *template* has `metadata` and `spec` as JSON has them, and may be a whole pod; fields that
     nobody here knows are left alone. *workload* is the name of what it belongs to, if that is
-    known: the application's container often has it, too.
+    known: the application's container often has it, too. *spelled* tells how the null at a JSON
+    pointer is written, which the status keeps.
     """
     pod = pod_of(template)
     if isinstance(pod, str):
@@ -93,7 +105,11 @@ def inject(
         identity = _identity(pod, wish, workload)
     except Unfit as exc:
         return Refusal(exc.reason, str(exc))
-    return _injection(template, pod, wish, identity)
+    additions = _additions(template, pod, wish, identity)
+    status = _status(wish, additions, spelled)
+    additions.override(("metadata", "annotations"), STATUS, status.text())
+    warnings = (*identity.warnings, *additions.warnings)
+    return Injection(additions.edits(), status, warnings)
 
 
 def _identity(pod: Pod, wish: Wish, workload: str) -> Identity:
@@ -104,32 +120,32 @@ def _identity(pod: Pod, wish: Wish, workload: str) -> Identity:
     return own_identity(pod)
 
 
-def _injection(
+def _additions(
     template: Mapping[str, Any], pod: Pod, wish: Wish, identity: Identity
-) -> Injection:
+) -> Additions:
     additions = Additions(template)
     listed = "containers" if wish.classic else "initContainers"
     additions.put(("metadata", "labels"), LABEL, "true")
     for name, value in extra_annotations(pod, wish).items():
         additions.put(("metadata", "annotations"), name, value)
+    # A status that tells of a refusal gives way.
+    additions.override(("metadata", "annotations"), STATUS, "")
     if wish.attach:
         additions.put(("spec",), "shareProcessNamespace", True)  # noqa: FBT003 -- its value
     additions.append(("spec", listed), sidecar(pod, wish, identity))
     for volume in volumes(pod, wish):
         additions.append(("spec", "volumes"), volume)
-    # A status that tells of a refusal gives way.
-    additions.override(("metadata", "annotations"), STATUS, "")
-    status = Status(
+    return additions
+
+
+def _status(wish: Wish, additions: Additions, spelled: Callable[[str], str]) -> Status:
+    return Status(
         "classic" if wish.classic else "native",
         f"attach {wish.attach}" if wish.attach else wish.target or TARGET,
         wish.image,
         additions.added(),
         additions.made(),
-        dict.fromkeys(additions.nulls(), ""),
-    )
-    additions.override(("metadata", "annotations"), STATUS, status.text())
-    return Injection(
-        additions.edits(), status, (*identity.warnings, *additions.warnings)
+        {path: spelled(path) for path in additions.nulls()},
     )
 
 

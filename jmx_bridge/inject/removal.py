@@ -60,6 +60,8 @@ class Removal:
         if pointer(*parts) not in self._made | self._null:
             return False
         there = found(self._template, parts)
+        if not isinstance(there, dict | list):
+            return False
         keys = {one[len(parts)] for one in self._leaves if one[: len(parts)] == parts}
         ours = _positions(there, keys)
         return len(ours) == len(there) and all(

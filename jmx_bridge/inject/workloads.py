@@ -19,13 +19,19 @@ BY_KIND = {
 
 def template_path(document: Mapping[str, Any]) -> tuple[str, ...] | None:
     """Return the keys that lead to the pod template of an object; None if it has none."""
-    kind = document.get("kind")
-    if not isinstance(kind, str) or not isinstance(document.get("apiVersion"), str):
+    path = path_of(document.get("kind"), document.get("apiVersion"))
+    if path is None:
         return None
-    path = BY_KIND.get(kind, IN_SPEC)
     template: Any = document
     for key in path:
         template = template.get(key) if isinstance(template, dict) else None
     spec = template.get("spec") if isinstance(template, dict) else None
     containers = spec.get("containers") if isinstance(spec, dict) else None
     return path if isinstance(containers, list) and containers else None
+
+
+def path_of(kind: object, version: object) -> tuple[str, ...] | None:
+    """Return where objects of a kind have their pod template, if they have one."""
+    if not isinstance(kind, str) or not isinstance(version, str):
+        return None
+    return BY_KIND.get(kind, IN_SPEC)

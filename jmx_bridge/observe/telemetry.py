@@ -315,12 +315,12 @@ class Telemetry:
         yield CONFIG_OK.at(self._config_ok)
         yield CONFIG_AT.at(self._config_at)
         yield CPU.at(time.process_time())
-        if memory := _resident_memory():
+        if memory := resident_memory():
             yield MEMORY.at(memory)
         yield from self._build
 
 
-def _resident_memory() -> int:
+def resident_memory() -> int:
     """Return the bytes of this process that are in memory; 0 where that is not told."""
     try:
         pages = STATM.read_text("ascii").split()[1]

@@ -11,11 +11,13 @@ from .option import (
     DIFF,
     EXPLAIN,
     GENERATE,
+    INJECT,
     LIST,
     RECORD,
     SCRAPE,
     SERVE,
     TEST,
+    WEBHOOK,
     WORKBENCH,
     Option,
 )
@@ -37,6 +39,8 @@ usage: jmx-bridge [serve] [OPTION...]     serve /metrics until told to stop
        jmx-bridge test FILE...            run unit tests of rules
        jmx-bridge diff OLD NEW            compare what two rule files make
        jmx-bridge generate [PATTERN...]   write rules to start from
+       jmx-bridge webhook [OPTION...]     add the bridge to new pods
+       jmx-bridge inject FILE...          add the bridge to Kubernetes manifests
        jmx-bridge workbench               try rules on a page in a browser
        jmx-bridge [OPTION...] [HOST:]PORT FILE
                                           serve, with jmx_exporter's arguments
@@ -160,6 +164,32 @@ examples:
   jmx-bridge generate --jmx.target=127.0.0.1:7199 -o rules.yml
   jmx-bridge generate --recording=shop.rec 'Catalina:type=Manager,*'
 """
+FOR_WEBHOOK = """\
+usage: jmx-bridge webhook [OPTION...]
+
+Answers a Kubernetes API server that asks about new pods: those whose annotation
+jmx-bridge.io/inject is "true", or whose namespace wants it, get the bridge as a
+sidecar. It serves over TLS, never refuses a pod, and needs no Java and no rights
+in the cluster. docs/webhook.md describes it; the chart sets it up.
+
+example:
+  jmx-bridge webhook --tls.cert=tls.crt --tls.key=tls.key \\
+             --web.listen-address=:10250
+"""
+FOR_INJECT = """\
+usage: jmx-bridge inject [OPTION...] FILE...
+
+Adds the bridge as a sidecar to each pod template in manifests, and prints them;
+"-" is standard input. What it doesn't add stays as it is written. What is there
+already is made anew, and --remove gives the original back. Standard error tells
+what became of each workload. docs/inject.md tells more. A pod's annotations
+jmx-bridge.io/packs, /rules, /port and so on beat the options with these names.
+
+examples:
+  helm template shop | jmx-bridge inject --attach=auto --packs=tomcat - |
+             kubectl apply -f -
+  jmx-bridge inject --in-place --target=127.0.0.1:9999 deployment.yaml
+"""
 FOR_WORKBENCH = """\
 usage: jmx-bridge workbench [OPTION...]
 
@@ -181,6 +211,8 @@ INTRODUCTIONS = {
     TEST: FOR_TEST,
     DIFF: FOR_DIFF,
     GENERATE: FOR_GENERATE,
+    WEBHOOK: FOR_WEBHOOK,
+    INJECT: FOR_INJECT,
     WORKBENCH: FOR_WORKBENCH,
 }
 PRECEDENCE = "A flag beats its variable, and both beat the rule file."
@@ -198,7 +230,9 @@ def help_page(command: str = "") -> str:
     commands = (command,) if command in INTRODUCTIONS else tuple(COMMANDS)
     options = [one for one in OPTIONS if {*one.commands} & {*commands}]
     others = [one for one in OTHER_VARIABLES if {*one.commands} & {*commands}]
-    parts = [INTRODUCTIONS.get(command, FOR_ALL), PRECEDENCE]
+    parts = [INTRODUCTIONS.get(command, FOR_ALL)]
+    if command != INJECT:
+        parts.append(PRECEDENCE)
     if any(option.metavar == "TIME" for option in options):
         parts.append(TIMES)
     parts.append("")
@@ -207,9 +241,9 @@ def help_page(command: str = "") -> str:
         parts += [_described(option) for option in options if option.group == group]
         parts.append("")
     parts += [
-        "variables without a flag:",
+        *["variables without a flag:"][: len(others)],
         *(_entry(variable.name, variable.help) for variable in others),
-        "",
+        *[""][: len(others)],
         "information:",
         _entry("--version", "Print the version and where the docs are, and exit."),
         _entry("-h, --help", "Print this page and exit."),

@@ -20,6 +20,8 @@ NO_VARIABLE = "-"
 SERVE, SCRAPE, CHECK = "serve", "scrape", "check"
 LIST, EXPLAIN, RECORD = "list", "explain", "record"
 TEST, DIFF, GENERATE = "test", "diff", "generate"
+WEBHOOK = "webhook"
+INJECT = "inject"
 WORKBENCH = "workbench"
 DEFAULTS = Settings()
 
@@ -44,12 +46,16 @@ COMMANDS = {
     TEST: Words("FILE...", least=1),
     DIFF: Words("[OLD NEW]", most=2),
     GENERATE: Words("[PATTERN...]"),
+    WEBHOOK: Words("", most=0),
+    INJECT: Words("FILE...", least=1),
     WORKBENCH: Words("", most=0),
 }
 READING = (SERVE, SCRAPE, LIST, EXPLAIN, RECORD, DIFF, GENERATE, WORKBENCH)
 """The commands that read the target's MBeans."""
 ASKING = (*READING, CHECK)
 """Those that can ask a target: `check` does if a flag names one."""
+WITH_JAVA = tuple(one for one in COMMANDS if one not in {INJECT, WEBHOOK})
+"""The commands that run a Java."""
 PRINTING = (LIST, EXPLAIN, DIFF)
 """The commands that print what they found for people or programs."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from .inject_options import INJECT_OPTIONS
 from .option import (
     ASKING,
     CHECK,
@@ -18,6 +19,8 @@ from .option import (
     RECORD,
     SCRAPE,
     SERVE,
+    WEBHOOK,
+    WITH_JAVA,
     WORKBENCH,
     Option,
     Variable,
@@ -39,7 +42,7 @@ OTHER_VARIABLES = (
     Variable(
         "JMX_BRIDGE_JAVA_OPTS",
         "Further options for the Java that this program runs in itself.",
-        COMMANDS,
+        WITH_JAVA,
     ),
     Variable(
         PLAIN_REGISTRY,
@@ -49,6 +52,7 @@ OTHER_VARIABLES = (
 )
 
 serve_option = partial(Option, commands=(SERVE,))
+webhook_option = partial(Option, commands=(WEBHOOK,))
 workbench_option = partial(Option, commands=PRINTING, variable=NO_VARIABLE)
 list_option = partial(Option, commands=(LIST,), variable=NO_VARIABLE)
 OPTIONS = (
@@ -58,7 +62,7 @@ OPTIONS = (
         "--config.file",
         "FILE",
         "The rule file; without one every MBean is served under its default name.",
-        commands=COMMANDS,
+        commands=WITH_JAVA,
     ),
     Option(
         "rules.include",
@@ -73,7 +77,7 @@ OPTIONS = (
         "--config.include-root",
         "DIR",
         "Rule files may include files below this folder, too, and not only their own.",
-        commands=COMMANDS,
+        commands=WITH_JAVA,
     ),
     serve_option(
         "rules.check_only",
@@ -82,12 +86,13 @@ OPTIONS = (
         "Validate the rule file and exit; a key that nobody knows is an error.",
         parse_switch,
     ),
-    serve_option(
+    Option(
         "web.listen",
         "--web.listen-address",
         "ADDRESS",
         'Where to serve: ":PORT" for every address, "HOST:PORT" or "[::1]:PORT".',
         parse_listen_address,
+        commands=(SERVE, WEBHOOK),
         fields=("web.host", "web.port"),
     ),
     serve_option(
@@ -109,6 +114,25 @@ OPTIONS = (
         "",
         "Let /-/reload be asked for from other machines without a password.",
         parse_switch,
+    ),
+    webhook_option(
+        "webhook.certificate",
+        "--tls.cert",
+        "FILE",
+        "The certificate to serve with, PEM; it is read again when it changes.",
+    ),
+    webhook_option(
+        "webhook.key",
+        "--tls.key",
+        "FILE",
+        "The certificate's key, PEM.",
+    ),
+    webhook_option(
+        "webhook.drain",
+        "--web.drain",
+        "TIME",
+        "Serve on for so long after the signal to stop, until nobody is sent here.",
+        parse_seconds,
     ),
     serve_option(
         "web.workbench",
@@ -301,11 +325,12 @@ OPTIONS = (
         one_of("logfmt", "json"),
         commands=COMMANDS,
     ),
+    *INJECT_OPTIONS,
     Option(
         "jvm",
         "--jvm",
         "PATH",
         "The Java that this program runs in itself: a Java home or a libjvm.so.",
-        commands=COMMANDS,
+        commands=WITH_JAVA,
     ),
 )

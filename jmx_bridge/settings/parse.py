@@ -20,14 +20,17 @@ from ..advice import nearest
 from ..errors import UsageError
 from ..manual import folder
 from .help import help_page
+from .inject_options import injecting
 from .option import (
     CHECK,
     COMMANDS,
+    INJECT,
     PASSWORD,
     PASSWORD_FILE,
     PLAIN_REGISTRY,
     PREFIX,
     SERVE,
+    WEBHOOK,
     Option,
 )
 from .options import OPTIONS, OTHER_VARIABLES
@@ -36,13 +39,16 @@ from .texts import BadText, parse_port, refuse_scheme
 from .values import (
     LimitSettings,
     LogSettings,
+    ManifestSettings,
     RuleSettings,
     ScrapeSettings,
     Settings,
     TargetSettings,
+    WebhookSettings,
     WebSettings,
     WorkbenchSettings,
 )
+from .wish import Wish
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -131,7 +137,8 @@ def read_command_line(argv: Sequence[str]) -> CommandLine:
             parser.add_argument(option.flag, dest=option.name, action=action)
     known, rest = parser.parse_known_args(argv)
     given = vars(known)
-    unknown = [word for word in rest if word.startswith("-") and word != "--"]
+    # "-" alone is standard input.
+    unknown = [word for word in rest if word[:1] == "-" and word not in ("-", "--")]
     if unknown and not given["help"]:
         raise UsageError("\n".join(map(_unknown_flag, unknown)))
     return CommandLine(
@@ -206,6 +213,9 @@ def grouped(values: Mapping[str, object]) -> Settings:
         scrape=ScrapeSettings(**groups["scrape"]),
         log=LogSettings(**groups["log"]),
         workbench=WorkbenchSettings(**groups["workbench"]),
+        webhook=WebhookSettings(**groups["webhook"]),
+        inject=Wish(**groups["inject"]),
+        manifests=ManifestSettings(**groups["manifests"]),
         **groups[""],
     )
 
@@ -215,6 +225,8 @@ def apply_words(settings: Settings, words: Sequence[str], sources: Sources) -> S
     command, *rest = words or [SERVE]
     if command == CHECK:
         return _checking(settings, rest, sources)
+    if command in {INJECT, WEBHOOK}:
+        settings = injecting(settings, sources)
     if STANDALONE.fullmatch(command) and len(rest) == 1:
         return _standalone(settings, command, rest[0], sources)
     if command not in COMMANDS:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .wish import Wish
+
+NO_WISH = Wish()
+
 
 @dataclass(frozen=True, slots=True)
 class TargetSettings:
@@ -151,6 +155,36 @@ class WorkbenchSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """With what, and how long, the admission webhook serves."""
+
+    certificate: str | None = None
+    """A PEM file: the certificate, and those that lead to its authority."""
+    key: str | None = None
+    """The PEM file of its key."""
+    drain: float = 5.0
+    """Seconds of serving on after the signal to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestSettings:
+    """What is done to files of manifests."""
+
+    remove: bool = False
+    """Take the sidecar out."""
+    in_place: bool = False
+    """Write the files anew instead of printing them."""
+    check: bool = False
+    """Only tell whether something would change."""
+    annotated: bool = False
+    """Only where a pod's own annotation asks for it."""
+    podmonitor: bool = False
+    """Add a PodMonitor to each file."""
+    namespace: str = ""
+    """Of the PodMonitor for resources that name none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All that the command line and the environment say."""
 
@@ -163,6 +197,9 @@ class Settings:
     scrape: ScrapeSettings = ScrapeSettings()
     log: LogSettings = LogSettings()
     workbench: WorkbenchSettings = WorkbenchSettings()
+    inject: Wish = NO_WISH
+    manifests: ManifestSettings = ManifestSettings()
+    webhook: WebhookSettings = WebhookSettings()
     jvm: str | None = None
     """The Java to run in this process: a Java home or a libjvm.so; None looks for one."""
     warnings: tuple[str, ...] = ()

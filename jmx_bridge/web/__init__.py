@@ -2,6 +2,7 @@
 
 from .access import AccessControl
 from .app import Limits
-from .server import ListenAddress, serve
+from .server import serve
+from .site import ListenAddress
 
 __all__ = ["AccessControl", "Limits", "ListenAddress", "serve"]

@@ -15,25 +15,21 @@ from ..errors import BridgeError
 from ..exposition import negotiate, render
 from ..log import get_log
 from ..manual import see
+from .guard import Guard
 from .page import status_page
 from .pages import TooMany, Wanted
 from .sending import Sending
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from ..log import EventLog
     from .access import AccessControl
     from .connections import ConnectionTable
     from .shared import SharedScrape
 
-    Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
 MOST_LINES = 10
 """So many lines a minute are logged of each thing that clients cause."""
 WORKBENCH = "workbench"
 """What the workbench's addresses are called."""
-POLICY = "Content-Security-Policy"
 TIMEOUT_HEADER = "X-Prometheus-Scrape-Timeout-Seconds"
 SHORTEST_BUDGET = 0.1
 LONGEST_BUDGET = 120.0
@@ -45,7 +41,6 @@ A reload may be asked for from this machine or with a password, not by a page in
 --web.enable-lifecycle allows it from everywhere.
 see: {see("refused-request")}
 """
-OURS = f"Internal error, see the log.\nsee: {see('web.failed')}\n"
 BUSY = f"Too many pages\nsee: {see('refused-request')}\n"
 NO_QUALITY = re.compile(r"q=0(\.0*)?")
 
@@ -96,7 +91,8 @@ def make_app(
     """Return the application; *connections* hears which of them have a request under way."""
     log = get_log(__name__, MOST_LINES)
     endpoints = Endpoints(shared, telemetry_path, limits, access, log)
-    guard = Guard(access, connections, telemetry_path, log)
+    paths = f"{telemetry_path}  /  /-/healthy  /-/ready  /-/reload"
+    guard = Guard(access, connections, paths, log)
     app = web.Application(
         client_max_size=LARGEST_REQUEST, middlewares=[guard.middleware]
     )
@@ -193,67 +189,6 @@ class Endpoints:
             text = f"The old rules stay.\n{exc}\nsee: {see('config.refused')}\n"
             return web.Response(status=500, text=text)
         return web.Response(text="Reloaded\n")
-
-
-class Guard:
-    """Stands before every endpoint: who may ask, and what is answered when things go wrong."""
-
-    def __init__(
-        self,
-        access: AccessControl,
-        connections: ConnectionTable,
-        telemetry_path: str,
-        log: EventLog,
-    ) -> None:
-        self._log = log
-        self._access = access
-        self._connections = connections
-        self._path = telemetry_path
-
-    @web.middleware
-    async def middleware(
-        self, request: web.Request, handler: Handler
-    ) -> web.StreamResponse:
-        """Answer, and tell the table of connections that a request is under way."""
-        transport = request.transport
-        if transport is None:
-            return await self._answer(request, handler)
-        self._connections.begins(transport)
-        try:
-            return await self._answer(request, handler)
-        finally:
-            self._connections.ends(transport)
-
-    async def _answer(
-        self, request: web.Request, handler: Handler
-    ) -> web.StreamResponse:
-        """Answer what went wrong in one line, and never with a stack trace."""
-        try:
-            response = await self._access.refusal(request) or await handler(request)
-        except web.HTTPNotFound:
-            paths = f"{self._path}  /  /-/healthy  /-/ready  /-/reload"
-            response = web.Response(status=404, text=f"Not found. There are: {paths}\n")
-        except web.HTTPMethodNotAllowed as exc:
-            allowed = ", ".join(sorted(exc.allowed_methods))
-            response = web.Response(
-                status=405,
-                text=f"{request.method} is not possible here, only {allowed}.\n",
-                headers={hdrs.ALLOW: allowed},
-            )
-        except (web.HTTPException, asyncio.CancelledError):
-            raise
-        except Exception as exc:  # noqa: BLE001 -- the last line of defence
-            self._log.error("web.failed", path=request.path, error=repr(exc))
-            response = web.Response(status=500, text=OURS)
-        return response
-
-    async def head(self, _: web.Request, response: web.StreamResponse) -> None:
-        """Put our headers into every answer, those included that aiohttp makes by itself."""
-        own = response.headers.get(POLICY)
-        response.headers.update(self._access.headers)
-        if own:
-            # The page that runs scripts has a policy of its own.
-            response.headers[POLICY] = own
 
 
 def accepts_gzip(header: str) -> bool:

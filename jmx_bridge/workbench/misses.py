@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..mapping import snake_case
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ..mapping.rule import Compile
+    from .pieces import Beginning
 
 
 REST = "zRest"
@@ -53,14 +55,29 @@ def _alternative(pattern: str, line: str, compile_patterns: Compile) -> Miss:
         cuts = [one for one in cuts if one.end <= found.start()]
     if not cuts:
         return Miss(0, 0, sure)
+    # Whatever matches, all shorter beginnings match, too: the last of a few is looked for first.
+    step = max(1, isqrt(len(cuts)))
+    last, miss = _last_match(cuts[step - 1 :: step], line, compile_patterns)
+    begin = (last + 1) * step
+    found_behind = _last_match(cuts[begin : begin + step], line, compile_patterns)[1]
+    at, text_at = found_behind or miss or (0, 0)
+    return Miss(at, text_at, sure)
+
+
+def _last_match(
+    cuts: Sequence[Beginning], line: str, compile_patterns: Compile
+) -> tuple[int, tuple[int, int] | None]:
+    """Return which of *cuts* is the last that matches (-1: none), and where it ends in both texts."""
+    if not cuts:
+        return -1, None
     tried = [(f"(?:{one.pattern})(?<{REST}>.*)$", (f"${{{REST}}}",)) for one in cuts]
     matcher = compile_patterns(tried)
     answers = matcher.match([line], [[(0, i)] for i in range(len(cuts))])
-    for cut, answer in zip(reversed(cuts), reversed(answers), strict=True):
+    for i, answer in reversed([*enumerate(answers)]):
         if answer.candidate >= 0 and not answer.undecided:
             rest = answer.expansions[0] if answer.expansions else ""
-            return Miss(cut.end, len(line) - len(rest), sure)
-    return Miss(0, 0, sure)
+            return i, (cuts[i].end, len(line) - len(rest))
+    return -1, None
 
 
 # -- what would have matched ---------------------------------------------------------------------
@@ -75,7 +92,10 @@ class Remedy(NamedTuple):
 
 def find_remedy(pattern: str, line: str, compile_patterns: Compile) -> Remedy | None:
     """Return the smallest usual change that makes *pattern* match *line*; None if none does."""
-    candidates = list(_candidates(pattern, line))
+    each: dict[str, Remedy] = {}
+    for one in _candidates(pattern, line):
+        each.setdefault(one.pattern, one)
+    candidates = [*each.values()]
     if not candidates:
         return None
     matcher = compile_patterns([(one.pattern, ()) for one in candidates])
@@ -111,6 +131,10 @@ class Change(NamedTuple):
     what: str
     apply: Callable[[str, str], str]
     """From pattern and line to the changed pattern; the same pattern where it doesn't apply."""
+
+
+CLASS = r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]"
+"""An escaped letter or a class of letters, in which quotes and commas end nothing."""
 
 
 def _blanks(pattern: str, _line: str) -> str:
@@ -182,7 +206,7 @@ def _gaps(parts: Sequence[str], order: Sequence[str]) -> str:
 def _quoted(pattern: str, line: str) -> str:
     """Put quotes around the values that the line has in quotes."""
     for key in re.findall(r'([\w-]+)="', line):
-        value = rf'(?<![\w-])({re.escape(key)})=((?:\((?:[^()]|\([^()]*\))*\)|[^",()<>])+)(?=,|>)'
+        value = rf'(?<![\w-])({re.escape(key)})=((?:{CLASS}|\((?:[^()]|\([^()]*\))*\)|[^",()<>\[])+)(?=,|>)'
         pattern = re.sub(value, r'\1="\2"', pattern)
     return pattern
 
@@ -190,7 +214,8 @@ def _quoted(pattern: str, line: str) -> str:
 def _unquoted(pattern: str, line: str) -> str:
     """Take quotes away around values that the line has without."""
     for key in re.findall(r'([\w-]+)=(?!")', line):
-        pattern = re.sub(rf'(?<![\w-])({re.escape(key)})="([^"]*)"', r"\1=\2", pattern)
+        value = rf'(?<![\w-])({re.escape(key)})="((?:{CLASS}|[^"\[])*)"'
+        pattern = re.sub(value, r"\1=\2", pattern)
     return pattern
 
 
@@ -233,8 +258,9 @@ def _as_it_is(pattern: str, line: str) -> str:
 
 
 def _attribute(line: str) -> str:
-    """Return what stands behind the brackets, up to the value."""
-    return line.partition("<")[2].rpartition(">")[2].partition(": ")[0]
+    """Return what stands behind the brackets, up to the value, which may have brackets, too."""
+    match = re.match(r"[^<]*<.*?><[^<>]*>(.+?)(?:: |$)", line)
+    return match[1] if match else line
 
 
 def _domain(pattern: str, line: str) -> str:

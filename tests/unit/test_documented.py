@@ -13,12 +13,15 @@ from jmx_bridge.settings import parse_settings
 from jmx_bridge.settings.options import OPTIONS, OTHER_VARIABLES
 
 CONFIGURATION = Path(__file__).parents[2] / "docs" / "configuration.md"
-WORKBENCH = CONFIGURATION.with_name("workbench.md")
+PAGES = [
+    CONFIGURATION.with_name(f"{name}.md")
+    for name in ("configuration", "workbench", "inject")
+]
 
 
 def option_tables():
     """Return the pages whose tables list options."""
-    return CONFIGURATION.read_text("utf-8") + WORKBENCH.read_text("utf-8")
+    return "".join(page.read_text("utf-8") for page in PAGES)
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda o: o.variable or o.flag)

@@ -248,6 +248,13 @@ def random_snapshot(source: random.Random) -> Snapshot:
         if kind is MetricType.SUMMARY:
             summary = (Sample((), 3.0, "_count"), Sample((), 0.5, "_sum"))
             others.append(Family(name, kind, text, summary))
+        elif kind is MetricType.HISTOGRAM:
+            buckets = [
+                Sample((("le", bound),), count, "_bucket")
+                for bound, count in (("0.5", 1.0), ("2.5", 2.0), ("+Inf", 3.0))
+            ]
+            totals = (Sample((), 3.0, "_count"), Sample((), 9.5, "_sum"))
+            others.append(Family(name, kind, text, (*buckets, *totals)))
         elif source.random() < 0.5:
             layouts.append(FamilyLayout(name, kind, text, series))
             values += mine

@@ -13,10 +13,12 @@ from jmx_bridge.settings import (
     HelpRequested,
     LimitSettings,
     LogSettings,
+    ManifestSettings,
     RuleSettings,
     ScrapeSettings,
     Settings,
     TargetSettings,
+    WebhookSettings,
     WebSettings,
     WorkbenchSettings,
     parse_settings,
@@ -25,6 +27,7 @@ from jmx_bridge.settings.help import help_page
 from jmx_bridge.settings.option import COMMANDS
 from jmx_bridge.settings.options import OPTIONS, OTHER_VARIABLES
 from jmx_bridge.settings.texts import parse_seconds
+from jmx_bridge.settings.wish import Wish
 
 ROOT = Path(__file__).parents[2]
 
@@ -98,6 +101,9 @@ def test_every_option_fills_a_field_and_every_field_has_an_option():
         "scrape": ScrapeSettings,
         "log": LogSettings,
         "workbench": WorkbenchSettings,
+        "inject": Wish,
+        "manifests": ManifestSettings,
+        "webhook": WebhookSettings,
     }
     existing = [
         f"{group}.{field.name}"

@@ -14,7 +14,7 @@ from ...config.document import Node, Problems
 from ...config.includes import merged
 from ...config.load import config_of, parse_config, read_text
 from ...config.packs import find, folder
-from ...config.parse import MAX_NODES, read_document
+from ...config.parse import read_document
 from ...config.reader import ConfigReader
 from ...errors import ConfigError, Problem
 from ..lints import lint
@@ -79,7 +79,7 @@ def read_draft(
     if root is not None and (size := nodes(root)) > MOST_NODES:
         message = f"has {size:,} values, and {MOST_NODES:,} are read here"
         return Draft(None, [Problem(EDITOR, 0, 0, message)], too_large=True)
-    if any(not one.line and f"{MAX_NODES:,}" in one.message for one in problems.all()):
+    if problems.too_large:
         return Draft(None, problems.all(), too_large=True)
     kept = _without(root) if root is not None else None
     try:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 256 << 10
 """Of a text that is tried; twice the largest rule file that we know."""
-MOST_SECONDS = 10.0
+MOST_SECONDS = 30.0
 """Of one evaluation, with the time that it waits for its turn."""
 LONGEST_QUESTION = 4096
 """Characters of what is searched for or explained."""

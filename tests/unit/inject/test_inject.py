@@ -445,6 +445,15 @@ def test_a_status_that_is_not_ours_has_nothing_taken_away(text):
     assert remove(annotated(**{STATUS: text})) == ()
 
 
+def test_what_others_took_away_since_is_no_matter():
+    new = injected(pod(), Wish(rules=ConfigMapKey("r")))
+    new["spec"]["volumes"] = None
+
+    back = applied(new, remove(new))
+
+    assert back == pod(volumes=None)
+
+
 def test_a_status_of_a_refusal_gives_way():
     template = annotated(**{STATUS: refused_status("no_user", "nobody knows")})
 

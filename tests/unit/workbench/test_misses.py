@@ -114,6 +114,25 @@ def test_quotes_and_composites_of_the_line_are_put_in():
     assert dollar.pattern == r"type=A\$B"
 
 
+def test_brackets_in_a_value_are_no_end_of_the_properties():
+    line = "shop<type=Page><>title: <b>(tea)"
+    colon = find_remedy(r"shop<type=Page><>title (.+)", line, FakeMatcher)
+    unlike = find_remedy(r"title: (.)(z)", line, FakeMatcher)
+
+    assert colon and colon.pattern == "shop<type=Page><>title: (.+)"
+    assert unlike is None
+
+
+def test_quotes_and_commas_in_a_class_of_letters_end_no_value():
+    """A value cut there would be a pattern that doesn't compile."""
+    line = 'a<type=Pool, class=x, name="p", host=h><>active: 1'
+    loose = find_remedy('a<type=Pool,class=[^",]+,name="([^"]+)', line, FakeMatcher)
+    unquoted = find_remedy('a<host="([^"]+)"><>active', line, FakeMatcher)
+
+    assert loose.pattern == 'a<type=Pool, class=[^",]+, name="([^"]+)'
+    assert unquoted.pattern == 'a<.*host=([^"]+)><>active'
+
+
 def test_two_mistakes_at_once_are_mended():
     pattern = "Catalina<type=Manager,context=(.+),host=(.+)><>activesessions"
     remedy = find_remedy(pattern, LINE, FakeMatcher)
