@@ -39,7 +39,8 @@ REQUESTS = "kafka_network_requestmetrics"
 BUSY = THRESHOLDS["busy_handlers"].value
 ALL = 'topic=""'
 EACH = 'topic!=""'
-HANDLERS = f"1 - ({rate(BROKERS_IDLE)} or {rate(IDLE)}) / 1e9"
+# A rate over a short while can come out a little above all of it.
+HANDLERS = f"clamp_min(1 - ({rate(BROKERS_IDLE)} or {rate(IDLE)}) / 1e9, 0)"
 
 
 def of_clusters(metric: str) -> str:
@@ -243,7 +244,7 @@ SPEC = Spec(
                 "Busy network threads",
                 "percentunit",
                 query(
-                    f"1 - {now('kafka_network_socketserver_networkprocessoravgidlepercent')}",
+                    f"clamp_min(1 - {now('kafka_network_socketserver_networkprocessoravgidlepercent')}, 0)",
                     WHO,
                 ),
                 warn=BUSY - 0.2,
