@@ -39,7 +39,7 @@ class JavaPatterns:
     def __init__(
         self, patterns: Sequence[tuple[str, Sequence[str]]], *, measured: bool = False
     ) -> None:
-        """*measured*: keep how long each pattern is tried."""
+        """*measured*: keep how long each pattern is tried. Raises ValueError for one that Java refuses."""
         self._measured = measured
         self._templates = [len(templates) for _, templates in patterns]
         strings = [
@@ -48,9 +48,12 @@ class JavaPatterns:
             for text in (pattern, *texts)
         ]
         steps = [emptiness(pattern).steps for pattern, _ in patterns]
-        self._patterns = jpype.JClass("jmxbridge.Patterns").compile(
-            joined(strings), java_ints(self._templates), java_ints(steps), measured
-        )
+        counts = java_ints(self._templates), java_ints(steps)
+        compiled = jpype.JClass("jmxbridge.Patterns").compile
+        try:
+            self._patterns = compiled(joined(strings), *counts, measured)
+        except jpype.JClass("java.util.regex.PatternSyntaxException") as exc:
+            raise ValueError(text_of(exc.getDescription())) from exc
 
     def renew(self) -> None:
         """Begin a scrape: give each pattern that doesn't rest its budget of steps again."""

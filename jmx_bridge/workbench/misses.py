@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from math import isqrt
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -98,6 +99,20 @@ def find_remedy(pattern: str, line: str, compile_patterns: Compile) -> Remedy | 
     candidates = [*each.values()]
     if not candidates:
         return None
+    with suppress(ValueError):
+        return _first_match(candidates, line, compile_patterns)
+    # A change can break a pattern, as it knows no classes of letters inside others.
+    for one in candidates:
+        with suppress(ValueError):
+            if found := _first_match([one], line, compile_patterns):
+                return found
+    return None
+
+
+def _first_match(
+    candidates: Sequence[Remedy], line: str, compile_patterns: Compile
+) -> Remedy | None:
+    """Return the first that matches; raises ValueError if Java refuses one of the patterns."""
     matcher = compile_patterns([(one.pattern, ()) for one in candidates])
     answers = matcher.match([line], [[(0, i)] for i in range(len(candidates))])
     for candidate, answer in zip(candidates, answers, strict=True):

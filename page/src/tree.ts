@@ -144,6 +144,8 @@ export class TreeView {
     };
     const act = acts[event.key] ?? (event.key.length === 1 ? () => this.type(event.key) : null);
     if (!act) return;
+    // Another key than a letter ends a word.
+    if (event.key in acts) this.typed = "";
     event.preventDefault();
     act();
   }

@@ -60,6 +60,11 @@ def test_the_first_candidate_that_matches_answers(jvm):
     assert answers[0].expansions == ["b"]
 
 
+def test_a_pattern_that_java_refuses_is_told(jvm):
+    with pytest.raises(ValueError, match="Unclosed group"):
+        JavaPatterns([("fine", []), ("a(b", [])])
+
+
 def test_the_time_of_each_pattern_is_measured_for_who_asks(jvm):
     compiled = [("S", ["a"]), (WILD, ["b"]), ("T", ["c"])]
     measured, other = JavaPatterns(compiled, measured=True), JavaPatterns(compiled)

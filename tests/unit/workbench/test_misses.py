@@ -123,6 +123,17 @@ def test_brackets_in_a_value_are_no_end_of_the_properties():
     assert unlike is None
 
 
+def test_a_change_that_breaks_a_pattern_keeps_no_other_from_being_tried():
+    def strict(patterns):
+        if any("(?i)" in pattern for pattern, _ in patterns):
+            raise ValueError("unclosed group")
+        return FakeMatcher(patterns)
+
+    found = find_remedy("name=http-(.+)><>maxThreads", f"{POOL}: 200", strict)
+
+    assert found.pattern == 'name="http-(.+)"><>maxThreads'
+
+
 def test_quotes_and_commas_in_a_class_of_letters_end_no_value():
     """A value cut there would be a pattern that doesn't compile."""
     line = 'a<type=Pool, class=x, name="p", host=h><>active: 1'
