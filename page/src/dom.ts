@@ -45,12 +45,12 @@ export function ago(iso: string, now: number): string {
   return `${Math.round(seconds / 86400)} days ago`;
 }
 
-/** Waits until nobody called for *ms* milliseconds, then acts once. */
-export function debounced(ms: number, act: () => void): () => void {
+/** Waits until nobody called for *pause* milliseconds, then acts once. */
+export function debounced(pause: number | (() => number), act: () => void): () => void {
   let timer = 0;
   return () => {
     clearTimeout(timer);
-    timer = window.setTimeout(act, ms);
+    timer = window.setTimeout(act, typeof pause === "number" ? pause : pause());
   };
 }
 

@@ -14,7 +14,8 @@ import { withRule } from "./rulemaker";
 import { skeletons } from "./skeletons";
 import type { Explanation, Finding, Found, Line, MBeanLines, Reading, SchemaNode, State, Tree, Trial } from "./api";
 
-const TYPING_PAUSE = 150; // milliseconds
+const TYPING_PAUSE = 150; // milliseconds at most
+const SHORTEST_PAUSE = 30;
 const ASK_AGAIN = 3000; // milliseconds, for a server that is lost
 
 class Workbench {
@@ -26,6 +27,7 @@ class Workbench {
   private trying = new AbortController();
   private lost = false;
   private tried = false;
+  private pause = TYPING_PAUSE;
   private readonly banner = el("div.banner", { role: "alert", hidden: true });
   private readonly age = el("span.age");
   private readonly refreshButton = button("Read the JVM again", () => void this.refresh());
@@ -72,7 +74,7 @@ class Workbench {
     });
     this.tabs = new Tabs("Result", [["Changes", this.results.box], ["Explain", this.explain.box], ["Page", this.results.pageText]]);
     const nonce = document.querySelector<HTMLMetaElement>("meta[name=csp-nonce]")?.content ?? "";
-    const soon = debounced(TYPING_PAUSE, () => void this.tryRules());
+    const soon = debounced(() => this.pause, () => void this.tryRules());
     this.editor = new Editor(nonce, this.inForce, () => this.known(), soon);
   }
 
@@ -225,9 +227,12 @@ class Workbench {
     }
     this.results.busy(true);
     if (!this.tried) this.results.wait();
+    const begun = performance.now();
     try {
       const trial = await this.fresh((reading) => post<Trial>("try", { reading, rules }, signal));
       if (signal.aborted) return;
+      // Where an answer comes fast, nobody has to wait long before it is asked for.
+      this.pause = Math.max(SHORTEST_PAUSE, Math.min(TYPING_PAUSE, (performance.now() - begun) / 4));
       this.tried = true;
       this.editor.mark(trial.findings.filter((one) => one.file === "editor"));
       if (trial.valid) this.editor.tell(trial.rules);
