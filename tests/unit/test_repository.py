@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -175,3 +176,20 @@ def test_the_commit_hooks_are_what_make_check_does():
 
     entries = [hook["entry"] for repo in hooks["repos"] for hook in repo["hooks"]]
     assert entries == [line.replace("$(BIN)", ".venv/bin") for line in commands]
+
+
+def test_the_image_is_built_from_all_that_the_wheel_has():
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"][
+        "build"
+    ]["targets"]["wheel"]
+    wanted = {*wheel["packages"], *wheel["force-include"]}
+    ignored = (ROOT / ".dockerignore").read_text().split()
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    copied = {
+        word
+        for line in re.findall(r"(?m)^COPY (?!--)(.+)$", dockerfile)
+        for word in line.split()[:-1]
+    }
+
+    assert wanted <= copied
+    assert {f"!{one}" for one in wanted} <= {*ignored}
